@@ -1,0 +1,23 @@
+"""Backends: the array libraries that carry the data, and the choice between them."""
+
+from __future__ import annotations
+
+from .base import Backend
+from .kernels import kernel
+from .numpy import NumPyBackend
+from .random import Generator
+from .registry import backend_of, get_backend, register_backend, set_backend, use_backend
+
+__all__ = [
+    "Backend",
+    "Generator",
+    "NumPyBackend",
+    "backend_of",
+    "get_backend",
+    "kernel",
+    "register_backend",
+    "set_backend",
+    "use_backend",
+]
+
+register_backend(NumPyBackend())

@@ -1,0 +1,167 @@
+"""``Backend``: what the library asks of an array library.
+
+One instance stands for one array library on one device. It holds a namespace of the array API standard, the type of
+its arrays, the ways in and out of it, a random generator, and the functions that compute each op there.
+Nothing here knows of Variables or the tape. ``numpy.py`` beside this file is the backend everybody has; others are
+registered (see ``registry.py``).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any, ClassVar
+
+from ..types import Array, DType, Namespace
+
+__all__ = ["Backend"]
+
+
+class Backend:
+    """An array library, as the ops see it.
+
+    Parameters
+    ----------
+    name
+        What ``set_backend`` and ``v.to`` call it.
+    xp
+        A namespace of the array API standard, 2024.12.
+    array_type
+        The exact type of its arrays.
+
+    Attributes
+    ----------
+    bodies
+        From an op's name to the function that computes it on raw arrays, ``(*arrays, **options)``: a kernel that was
+        registered, or the portable body that the op's file holds, bound to `xp`.
+    complex_dtypes
+        Its complex data types.
+    operand_types
+        The types that an op takes from this backend without looking closer: its array type, Python's numbers,
+        and None (an argument left out).
+    """
+
+    portable: ClassVar[dict[str, Callable[..., Any]]] = {}
+    """Every op's portable body, ``(xp, *arrays, **options)``, by name; filled by ``@op``."""
+
+    def __init__(self, name: str, xp: Namespace, array_type: type) -> None:
+        self.name = name
+        self.xp = xp
+        self.array_type = array_type
+        self.bodies: dict[str, Callable[..., Any]] = _Bodies(self)
+        self.complex_dtypes = frozenset({self.dtype("complex64"), self.dtype("complex128")})
+        self.operand_types = frozenset({array_type, bool, int, float, complex, type(None)})
+
+    def __repr__(self) -> str:
+        return f"<backend {self.name!r}>"
+
+    # In and out -------------------------------------------------------------------------------------------------
+
+    def asarray(self, obj: Any, *, dtype: DType | None = None, copy: bool | None = None) -> Array:
+        """Give `obj` as an array of this backend.
+
+        Parameters
+        ----------
+        obj
+            An array of this backend, a NumPy array, a Python number, or nested sequences of numbers.
+        dtype
+            Any spelling that `dtype` takes; None keeps what `obj` has.
+        copy
+            True always copies, False raises where a copy is needed, None copies only where needed.
+        """
+        if dtype is not None:
+            dtype = self.dtype(dtype)
+        if not isinstance(obj, self.array_type):
+            obj = self._from_host(obj)
+        return self.xp.asarray(obj, dtype=dtype, copy=copy)
+
+    def _from_host(self, obj: Any) -> Any:
+        """Prepare what came from the host (NumPy arrays, nested lists) for `xp.asarray`."""
+        return obj
+
+    def to_numpy(self, array: Array) -> Any:
+        """Give `array` as a NumPy array; on the host without a copy where that is possible."""
+        raise NotImplementedError
+
+    def dtype(self, spec: Any) -> DType:
+        """Give this backend's data type for a name (``"float32"``), a NumPy type, or one of its own."""
+        name = (
+            spec
+            if isinstance(spec, str)
+            else getattr(spec, "__name__", None) or getattr(spec, "name", None)
+        )
+        try:
+            return getattr(self.xp, {"bool_": "bool", None: ""}.get(name, name))
+        except (AttributeError, TypeError):
+            return spec
+
+    def dtype_name(self, dtype: DType) -> str:
+        """Give the standard's name of `dtype`, such as ``"float32"``."""
+        return str(dtype).rpartition(".")[2]
+
+    def operand(self, value: Any, operation: str, argument: str) -> Array:
+        """Give `value`, which is none of `operand_types`, as an array for an operation; raise if it is none.
+
+        Raises
+        ------
+        TypeError
+            If `value` is nothing that an array operation can mean.
+        """
+        raise TypeError(
+            f"{operation}: {argument} is a {_typename(value)}; needed is a Variable, a {_typename(self.array_type)} "
+            f"(backend {self.name!r}) or a Python number. Convert it first, for instance with "
+            f"simple_autograd.asarray(...)."
+        )
+
+    def is_floating(self, dtype: DType) -> bool:
+        """Say whether `dtype` is a real or complex floating type, one that gradients can have."""
+        return self.dtype_name(dtype).startswith(("float", "complex", "bfloat"))
+
+    # Memory -----------------------------------------------------------------------------------------------------
+
+    def is_view(self, array: Array) -> bool:
+        """Say whether `array` may share its memory with another one. When in doubt, True: it costs a copy."""
+        return True
+
+    def memory_key(self, array: Array) -> Hashable:
+        """Give a key that two live arrays share exactly if they share memory."""
+        return id(array)
+
+    def is_writeable(self, array: Array) -> bool:
+        """Say whether `array` may be written in place."""
+        return True
+
+    # The rest ---------------------------------------------------------------------------------------------------
+
+    def generator(self, seed: int | None = None) -> Any:
+        """Give a new random generator (see `simple_autograd.backends.random.Generator`)."""
+        from .random import Generator
+
+        return Generator(self, seed)
+
+    def synchronize(self) -> None:
+        """Wait until the device has done all that was asked of it. Nothing to do on a CPU."""
+
+    def register_kernels(self, kernels: Mapping[str, Callable[..., Any]]) -> None:
+        """Add functions ``(*arrays, **options)`` that run in place of the portable bodies, by the op's name."""
+        self.bodies.update(kernels)
+
+
+class _Bodies(dict[str, Callable[..., Any]]):
+    """A backend's functions by op; those without a kernel are bound from the portable bodies when first asked for."""
+
+    def __init__(self, backend: Backend) -> None:
+        super().__init__()
+        self._backend = backend
+
+    def __missing__(self, name: str) -> Callable[..., Any]:
+        body = self[name] = functools.partial(self._backend.portable[name], self._backend.xp)
+        return body
+
+
+def _typename(value: Any) -> str:
+    """Give the qualified name of a value's type, or of a type."""
+    cls = value if isinstance(value, type) else type(value)
+    return (
+        cls.__qualname__ if cls.__module__ == "builtins" else f"{cls.__module__}.{cls.__qualname__}"
+    )

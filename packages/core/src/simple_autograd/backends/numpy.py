@@ -1,0 +1,71 @@
+"""The NumPy backend: the one that is always there, and the default."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+import numpy as np
+
+from ..types import Array, DType
+from .base import Backend
+
+__all__ = ["NumPyBackend"]
+
+
+_PLAIN = (
+    "add",
+    "subtract",
+    "multiply",
+    "divide",
+    "maximum",
+    "minimum",
+    "matmul",
+    "exp",
+    "log",
+    "sqrt",
+    "tanh",
+)
+
+
+class NumPyBackend(Backend):
+    """NumPy on the CPU. NumPy's own namespace follows the standard since 2.1, so it is used as it is."""
+
+    def __init__(self) -> None:
+        super().__init__("numpy", np, np.ndarray)
+        # These bodies say no more than "call the namespace's function", so the function itself takes their place.
+        self.register_kernels({name: getattr(np, name) for name in _PLAIN})
+
+    def asarray(self, obj: Any, *, dtype: DType | None = None, copy: bool | None = None) -> Array:
+        """Give `obj` as a NumPy array (see `Backend.asarray`); memory is shared where it can be."""
+        return np.asarray(obj, dtype=dtype, copy=copy)
+
+    def to_numpy(self, array: Array) -> np.ndarray:
+        """Give `array` itself."""
+        return array
+
+    def dtype(self, spec: Any) -> np.dtype:
+        """Give the data type for a name, a Python or NumPy type."""
+        return np.dtype(spec)
+
+    def operand(self, value: Any, operation: str, argument: str) -> Array:
+        """Take NumPy's scalars and plain subclasses (memory maps); refuse the ones with rules of their own."""
+        if isinstance(value, np.generic):
+            return np.asarray(value)
+        if isinstance(value, np.ndarray) and not isinstance(value, np.ma.MaskedArray | np.matrix):
+            return value.view(np.ndarray)
+        return super().operand(value, operation, argument)
+
+    def is_view(self, array: Array) -> bool:
+        """Say whether the array borrows its memory, or may not be written."""
+        return array.base is not None or not array.flags.writeable
+
+    def memory_key(self, array: Array) -> Hashable:
+        """Give the identity of the array that owns the memory."""
+        while (base := getattr(array, "base", None)) is not None:
+            array = base
+        return id(array)
+
+    def is_writeable(self, array: Array) -> bool:
+        """Say whether NumPy lets one write into `array`."""
+        return array.flags.writeable

@@ -1,0 +1,105 @@
+"""Which backends there are, and which one is the default.
+
+A backend is registered by ``register_backend``, or found on first use through the entry point group
+``simple_autograd.backends``, so core imports no array library but NumPy. Callers: users (``set_backend``), the ops
+(``backend_of``), and ``Variable``'s constructor.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import entry_points
+from typing import Any
+
+from ..errors import BackendUnavailableError
+from .base import Backend
+
+__all__ = ["backend_of", "get_backend", "register_backend", "set_backend", "use_backend"]
+
+_ENTRY_POINTS = "simple_autograd.backends"
+_INSTALL = {"cupy": 'pip install "simple-autograd-backend-cupy[cuda13]"  (or [cuda12])'}
+
+_by_name: dict[str, Backend] = {}
+_by_array_type: dict[type, Backend] = {}
+
+
+class _Choice(threading.local):
+    """The default backend: one for the process, which a thread's ``use_backend`` covers for a while."""
+
+    here: Backend | None = None
+
+
+_process_default: list[Backend] = []
+_choice = _Choice()
+
+
+def register_backend(backend: Backend) -> None:
+    """Make `backend` known under its name and its array type; the first one registered is the default."""
+    _by_name[backend.name] = backend
+    _by_array_type[backend.array_type] = backend
+    if not _process_default:
+        _process_default.append(backend)
+
+
+def get_backend(name: str | Backend | None = None) -> Backend:
+    """Give the default backend, or the one of that name.
+
+    Raises
+    ------
+    BackendUnavailableError
+        If there is no such backend, or it lacks something on this machine.
+    """
+    if name is None:
+        return _choice.here or _process_default[0]
+    if isinstance(name, Backend):
+        return name
+    if name not in _by_name:
+        register_backend(_load(name))
+    return _by_name[name]
+
+
+def set_backend(name: str | Backend) -> None:
+    """Make the backend `name` the default: the one on which arrays are created, in every thread.
+
+    Operations follow their operands; those that exist already stay where they are.
+
+    Raises
+    ------
+    BackendUnavailableError
+        If there is no such backend, or it lacks something on this machine.
+    """
+    _process_default[:] = [get_backend(name)]
+
+
+@contextmanager
+def use_backend(name: str | Backend) -> Iterator[Backend]:
+    """Make the backend `name` the default within a ``with`` block, in this thread."""
+    backend = get_backend(name)
+    before, _choice.here = _choice.here, backend
+    try:
+        yield backend
+    finally:
+        _choice.here = before
+
+
+def backend_of(array: Any) -> Backend | None:
+    """Give the backend that `array` belongs to, or None if it is of no registered backend's type."""
+    return _by_array_type.get(type(array))
+
+
+def _load(name: str) -> Backend:
+    found = entry_points(group=_ENTRY_POINTS)
+    for entry_point in found:
+        if entry_point.name == name:
+            return entry_point.load()()
+    known = sorted({*_by_name, *(entry_point.name for entry_point in found)})
+    cure = (
+        f"Install it: {_INSTALL[name]}"
+        if name in _INSTALL
+        else "Register your own with register_backend."
+    )
+    raise BackendUnavailableError(
+        f"set_backend: there is no backend {name!r}; there are {known}. {cure}"
+    )

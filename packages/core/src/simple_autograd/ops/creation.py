@@ -1,0 +1,162 @@
+"""Creation functions: Variables on the default backend that require no grad (``requires_grad_()`` changes that)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..backends import backend_of, get_backend
+from ..types import Array, DType, Shape
+from ..variable import Variable, wrap
+from .data_types import astype
+from .arithmetic import positive
+
+__all__ = [
+    "arange",
+    "asarray",
+    "empty",
+    "empty_like",
+    "eye",
+    "full",
+    "full_like",
+    "linspace",
+    "ones",
+    "ones_like",
+    "zeros",
+    "zeros_like",
+]
+
+
+def _create(name: str, *args: Any, dtype: DType, device: Any, **options: Any) -> Variable:
+    backend = get_backend()
+    if dtype is not None:
+        dtype = backend.dtype(dtype)
+    return wrap(
+        getattr(backend.xp, name)(*args, dtype=dtype, device=device, **options), backend, None
+    )
+
+
+def _create_like(name: str, x: Array, *args: Any, dtype: DType, device: Any) -> Variable:
+    backend = x._backend if isinstance(x, Variable) else backend_of(x) or get_backend()
+    raw = x._data if isinstance(x, Variable) else backend.asarray(x)
+    if dtype is not None:
+        dtype = backend.dtype(dtype)
+    return wrap(getattr(backend.xp, name)(raw, *args, dtype=dtype, device=device), backend, None)
+
+
+def asarray(
+    obj: Any, /, *, dtype: DType = None, device: Any = None, copy: bool | None = None
+) -> Variable:
+    """Give `obj` as a Variable. A Variable stays on the tape; anything else requires no grad.
+
+    Parameters
+    ----------
+    obj
+        A Variable, an array, a number, or nested sequences of numbers.
+    dtype
+        The result's data type; by default that of `obj`.
+    device
+        A device of the default backend.
+    copy
+        True always copies, False raises where a copy is needed, None copies only where needed.
+    """
+    if not isinstance(obj, Variable):
+        backend = backend_of(obj)
+        if backend is None or backend.name == "numpy":
+            backend = get_backend()
+        return wrap(backend.asarray(obj, dtype=dtype, copy=copy), backend, None)
+    if dtype is not None and obj.dtype != obj._backend.dtype(dtype):
+        if copy is False:
+            raise ValueError(
+                f"asarray: copy=False, but from {obj.dtype} to {dtype} a copy is needed."
+            )
+        return astype(obj, dtype)
+    return positive(obj) if copy else obj
+
+
+def zeros(shape: int | Shape, *, dtype: DType = None, device: Any = None) -> Variable:
+    """Zeros of a shape."""
+    return _create("zeros", shape, dtype=dtype, device=device)
+
+
+def ones(shape: int | Shape, *, dtype: DType = None, device: Any = None) -> Variable:
+    """Ones of a shape."""
+    return _create("ones", shape, dtype=dtype, device=device)
+
+
+def empty(shape: int | Shape, *, dtype: DType = None, device: Any = None) -> Variable:
+    """An array of a shape, whatever its memory held before."""
+    return _create("empty", shape, dtype=dtype, device=device)
+
+
+def full(
+    shape: int | Shape, fill_value: complex, *, dtype: DType = None, device: Any = None
+) -> Variable:
+    """One number in every place of a shape."""
+    return _create("full", shape, fill_value, dtype=dtype, device=device)
+
+
+def zeros_like(x: Array, /, *, dtype: DType = None, device: Any = None) -> Variable:
+    """Zeros in the shape, data type and backend of `x`."""
+    return _create_like("zeros_like", x, dtype=dtype, device=device)
+
+
+def ones_like(x: Array, /, *, dtype: DType = None, device: Any = None) -> Variable:
+    """Ones in the shape, data type and backend of `x`."""
+    return _create_like("ones_like", x, dtype=dtype, device=device)
+
+
+def empty_like(x: Array, /, *, dtype: DType = None, device: Any = None) -> Variable:
+    """An array in the shape, data type and backend of `x`, whatever its memory held before."""
+    return _create_like("empty_like", x, dtype=dtype, device=device)
+
+
+def full_like(
+    x: Array, /, fill_value: complex, *, dtype: DType = None, device: Any = None
+) -> Variable:
+    """One number in every place, in the shape, data type and backend of `x`."""
+    return _create_like("full_like", x, fill_value, dtype=dtype, device=device)
+
+
+def arange(
+    start: float,
+    /,
+    stop: float | None = None,
+    step: float = 1,
+    *,
+    dtype: DType = None,
+    device: Any = None,
+) -> Variable:
+    """Numbers from `start` to before `stop`, `step` apart; with one argument, from 0 to before it."""
+    return _create(
+        "arange",
+        *((start,) if stop is None and step == 1 else (start, stop, step)),
+        dtype=dtype,
+        device=device,
+    )
+
+
+def linspace(
+    start: complex,
+    stop: complex,
+    /,
+    num: int,
+    *,
+    dtype: DType = None,
+    device: Any = None,
+    endpoint: bool = True,
+) -> Variable:
+    """`num` numbers evenly spaced from `start` to `stop`."""
+    return _create("linspace", start, stop, num, dtype=dtype, device=device, endpoint=endpoint)
+
+
+def eye(
+    n_rows: int,
+    n_cols: int | None = None,
+    /,
+    *,
+    k: int = 0,
+    dtype: DType = None,
+    device: Any = None,
+) -> Variable:
+    """Ones on diagonal `k`, zeros elsewhere."""
+    return _create("eye", n_rows, n_cols, k=k, dtype=dtype, device=device)

@@ -1,0 +1,245 @@
+"""The tape: what a recorded operation leaves behind, and whether operations are recorded at all.
+
+A ``Node`` stands for one Variable that requires grad: a leaf, or the output of an operation. Variables point to
+their nodes and nodes to the nodes of their inputs, never back to a Variable; so the graph has no cycles, and dropping
+the last Variable frees it. ``op.py`` makes nodes, ``backward.py`` walks them, ``variable.py`` keeps gradients there.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from contextlib import ContextDecorator
+from typing import TYPE_CHECKING, Any, Final
+
+from .types import DType, Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .backends import Backend
+    from .op import Op, Rule
+
+__all__ = [
+    "Edge",
+    "Extras",
+    "Node",
+    "enable_grad",
+    "inference_mode",
+    "is_grad_enabled",
+    "leaf",
+    "mode",
+    "no_grad",
+    "now",
+    "record",
+    "set_grad_enabled",
+]
+
+now: Final[Callable[[], int]] = itertools.count(1).__next__
+"""The tape's clock. Nodes and writes in place draw from it, so "newer" has one meaning."""
+
+Edge = tuple["Node", "Rule", tuple[Any, ...]]
+"""An input's node, the rule for its gradient, and what that rule asked to save."""
+
+
+class Node:
+    """One differentiable value on the tape.
+
+    Attributes
+    ----------
+    op
+        The operation, None for a leaf.
+    edges
+        One `Edge` per input that requires grad; empty for a leaf; None once a backward pass has freed it.
+    order
+        When it was made, by the tape's clock.
+    backend, shape, dtype
+        Those of the value; a gradient has the same. An operation with several outputs has a node of its own, whose
+        shape is the tuple of theirs, and each output's node has that node as its only input.
+    extras
+        None on most nodes: what only some have (see `Extras`).
+    """
+
+    __slots__ = ("__weakref__", "backend", "dtype", "edges", "extras", "op", "order", "shape")
+
+    op: Op | None
+    edges: tuple[Edge, ...] | None
+    order: int
+    backend: Backend
+    shape: Shape
+    dtype: DType
+    extras: Extras | None
+
+    def __repr__(self) -> str:
+        return f"<{self.name}>"
+
+    @property
+    def name(self) -> str:
+        """The operation's name, ``"leaf"`` for a leaf."""
+        return self.op.name if self.op else "leaf"
+
+    @property
+    def next_functions(self) -> tuple[Node, ...]:
+        """The nodes of the inputs that require grad (PyTorch's name, without its output numbers)."""
+        return tuple(edge[0] for edge in self.edges or ())
+
+    def extra(self) -> Extras:
+        """Give the node's extras, made if there are none yet."""
+        if self.extras is None:
+            self.extras = Extras()
+        return self.extras
+
+
+class Extras:
+    """What only some nodes have.
+
+    Attributes
+    ----------
+    retains, grad
+        Whether the gradient is kept here (leaves, and after ``retain_grad``), and the gradient, None before there is
+        one.
+    hooks
+        Functions by key, called with the gradient when it is known.
+    trace
+        Under `detect_anomaly`, the lines that made the node and fingerprints of what was saved.
+    """
+
+    __slots__ = ("grad", "hooks", "retains", "trace")
+
+    def __init__(self) -> None:
+        self.retains = False
+        self.grad: Any = None
+        self.hooks: dict[int, Callable[[Any], Any]] = {}
+        self.trace: Any = None
+
+
+def leaf(backend: Backend, shape: Shape, dtype: DType, *, retains: bool = True) -> Node:
+    """Make the node of a Variable that requires grad and was computed from nothing."""
+    node = Node()
+    node.op = None
+    node.edges = ()
+    node.order = now()
+    node.backend = backend
+    node.shape = shape
+    node.dtype = dtype
+    node.extras = Extras()
+    node.extras.retains = retains
+    return node
+
+
+def record(op: Op, backend: Backend, edges: tuple[Edge, ...], shape: Shape, dtype: DType) -> Node:
+    """Make the node of an operation's result."""
+    node = Node()
+    node.op = op
+    node.edges = edges
+    node.order = now()
+    node.backend = backend
+    node.shape = shape
+    node.dtype = dtype
+    node.extras = None
+    return node
+
+
+# Modes ------------------------------------------------------------------------------------------------------------
+
+
+class _Mode(threading.local):
+    """What this thread does with operations.
+
+    `record` is what an op calls to leave a node, or None where nothing is recorded; so an op asks one question.
+    """
+
+    enabled = True
+    inference = False
+    anomaly: Callable[[Node], None] | None = None
+    record: Callable[..., Node] | None = staticmethod(record)
+
+    def set(
+        self, *, enabled: bool, inference: bool, anomaly: Callable[[Node], None] | None
+    ) -> None:
+        self.enabled = enabled
+        self.inference = inference
+        self.anomaly = anomaly
+        if inference or not enabled:
+            self.record = None
+        else:
+            self.record = record if anomaly is None else _record_with_trace
+
+
+mode = _Mode()
+
+
+def _record_with_trace(op: Op, *what: Any) -> Node:
+    node = record(op, *what)
+    assert mode.anomaly is not None  # the mode that installed this function
+    mode.anomaly(node)
+    return node
+
+
+class _ModeContext(ContextDecorator):
+    """A change of mode for a ``with`` block or a decorated function. One object may be entered many times."""
+
+    _changes: dict[str, Any]
+
+    def __init__(self) -> None:
+        self._before: list[dict[str, Any]] = []
+
+    def __enter__(self) -> None:
+        before = {"enabled": mode.enabled, "inference": mode.inference, "anomaly": mode.anomaly}
+        self._before.append(before)
+        mode.set(**{**before, **self._changes})
+
+    def __exit__(self, *exception: object) -> None:
+        mode.set(**self._before.pop())
+
+    def _recreate_cm(self) -> _ModeContext:
+        # A decorated function may run in several threads at once: each call gets a context of its own.
+        context = type(self).__new__(type(self))
+        context._changes = self._changes
+        context._before = []
+        return context
+
+
+class no_grad(_ModeContext):  # noqa: N801 - PyTorch's name
+    """Record nothing: results do not require grad. A context manager or a decorator, for the current thread.
+
+    Examples
+    --------
+    >>> from simple_autograd import Variable, no_grad
+    >>> v = Variable([1.0, 2.0])
+    >>> with no_grad():
+    ...     w = v * 2
+    >>> w.requires_grad
+    False
+    """
+
+    _changes = {"enabled": False}
+
+
+class enable_grad(_ModeContext):  # noqa: N801 - PyTorch's name
+    """Record again inside `no_grad` (not inside `inference_mode`). A context manager or a decorator."""
+
+    _changes = {"enabled": True}
+
+
+class inference_mode(_ModeContext):  # noqa: N801 - PyTorch's name
+    """Record nothing, and let nothing inside switch recording on again. A context manager or a decorator."""
+
+    _changes = {"inference": True}
+
+
+class set_grad_enabled(_ModeContext):  # noqa: N801 - PyTorch's name
+    """Record or not, by a flag: at once when called, and until the end of the block if used in a ``with``."""
+
+    def __init__(self, enabled: bool) -> None:
+        super().__init__()
+        self._changes = {"enabled": enabled}
+        super().__enter__()
+
+    def __enter__(self) -> None:
+        """Keep what the call has set; leaving the block puts the mode back to before the call."""
+
+
+def is_grad_enabled() -> bool:
+    """Say whether operations are being recorded in this thread."""
+    return mode.record is not None

@@ -1,0 +1,473 @@
+"""``Variable``: an array that remembers where it came from.
+
+It holds a raw array, the backend that the array belongs to, and, if it requires grad, its node on the tape; nothing
+else. Everything about gradients (the gradient itself, hooks, whether it is kept) lives on the node. Operators and
+methods are in ``operators.py`` and ``methods.py``; they only forward to ops.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, NoReturn, Self
+
+from .backends import Backend, backend_of, get_backend
+from .errors import GraphError, NotDifferentiableError
+from .methods import Methods
+from .operators import Operators
+from .tape import Node, leaf, now
+from .types import Array, DType, Shape
+
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = ["RemovableHandle", "Variable", "wrap"]
+
+
+class Variable(Operators, Methods):
+    """An array whose operations are recorded, so that gradients can be computed.
+
+    Parameters
+    ----------
+    array
+        An array of any backend, or anything that the default backend's ``asarray`` takes: nested sequences, numbers,
+        NumPy arrays. Memory is shared with an array of the default backend.
+    requires_grad
+        Whether gradients flow to this Variable. None means True for floating and complex data, False otherwise.
+    retains_grad
+        Whether ``backward`` leaves the gradient in ``grad``.
+
+    Raises
+    ------
+    TypeError
+        If gradients are asked for of data that has none (integers, booleans), or the data is no numbers at all.
+
+    Examples
+    --------
+    >>> from simple_autograd import Variable
+    >>> v = Variable([1.0, 2.0, 3.0])
+    >>> (v * v).sum().backward()
+    >>> v.grad
+    array([2., 4., 6.])
+    """
+
+    __slots__ = ("__weakref__", "_backend", "_data", "_node")
+
+    _data: Array
+    _backend: Backend
+    _node: Node | None
+
+    # NumPy's scalars and arrays leave operators to us; what NumPy's functions mean is in numpy_protocol/.
+    __array_priority__ = 1000
+
+    def __init__(
+        self, array: Any, requires_grad: bool | None = None, retains_grad: bool = True
+    ) -> None:
+        if isinstance(array, Variable):
+            array = array.detach()._data
+        backend = backend_of(array)
+        if backend is None or backend.name == "numpy":
+            # Host data goes where new arrays go; arrays of other backends stay where they are.
+            backend = get_backend()
+            array = backend.asarray(array)
+        self._data = array
+        self._backend = backend
+        self._node = None
+        floating = backend.is_floating(array.dtype)
+        if not floating and not backend.dtype_name(array.dtype).startswith(("int", "uint", "bool")):
+            raise TypeError(f"Variable: needed is numeric data, this has the type {array.dtype}.")
+        if requires_grad is None:
+            requires_grad = floating
+        if requires_grad:
+            if not floating:
+                _refuse_grad("Variable", array.dtype)
+            self._node = leaf(backend, array.shape, array.dtype, retains=retains_grad)
+
+    # State ------------------------------------------------------------------------------------------------------
+
+    @property
+    def data(self) -> Array:
+        """The raw array, of the backend's own type. Writing into it is not seen by the tape."""
+        return self._data
+
+    @data.setter
+    def data(self, array: Any) -> None:
+        array = self._backend.asarray(array._data if isinstance(array, Variable) else array)
+        node = self._node
+        if node is not None:
+            if node.op is not None:
+                raise GraphError(
+                    f"data: this Variable is the result of {node.name}; its values cannot be replaced. Use "
+                    f"v.detach() and work on that."
+                )
+            if not self._backend.is_floating(array.dtype):
+                _refuse_grad("data", array.dtype)
+            node.shape, node.dtype = array.shape, array.dtype
+        self._data = array
+
+    @property
+    def backend(self) -> Backend:
+        """The backend that the array belongs to."""
+        return self._backend
+
+    @property
+    def shape(self) -> Shape:
+        """The lengths of the axes."""
+        return self._data.shape
+
+    @property
+    def dtype(self) -> DType:
+        """The data type, one of the backend's."""
+        return self._data.dtype
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self._data.shape)
+
+    @property
+    def size(self) -> int:
+        """The number of elements (NumPy's and the standard's meaning; PyTorch's ``size()`` is `shape`)."""
+        return self._data.size
+
+    @property
+    def device(self) -> Any:
+        """The device on which the array lives, as its namespace names it."""
+        return self._data.device
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether gradients flow to this Variable."""
+        return self._node is not None
+
+    @requires_grad.setter
+    def requires_grad(self, requires_grad: bool) -> None:
+        self.requires_grad_(requires_grad)
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether this Variable was computed from nothing that requires grad."""
+        return self._node is None or self._node.op is None
+
+    @property
+    def grad_fn(self) -> Node | None:
+        """The node of the operation that made this Variable; None for a leaf."""
+        return None if self.is_leaf else self._node
+
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
+        """Say whether gradients shall flow to this leaf; give the Variable itself.
+
+        Switching it off forgets the gradient.
+        """
+        node = self._node
+        if requires_grad == (node is not None):
+            return self
+        if not requires_grad:
+            if node.op is not None:
+                raise GraphError(
+                    f"requires_grad_: this Variable is the result of {node.name}; only a leaf can stop requiring "
+                    f"grad. Use v.detach()."
+                )
+            self._node = None
+            return self
+        if not self._backend.is_floating(self._data.dtype):
+            _refuse_grad("requires_grad_", self._data.dtype)
+        self._node = leaf(self._backend, self._data.shape, self._data.dtype)
+        return self
+
+    # Gradients --------------------------------------------------------------------------------------------------
+
+    @property
+    def grad(self) -> Any:
+        """The gradient that ``backward`` has left here: a raw array, a Variable after ``create_graph=True``, or None.
+
+        Only leaves keep their gradient, and Variables on which `retain_grad` was called; reading another's warns.
+        """
+        node = self._node
+        if node is None:
+            return None
+        if node.op is not None and not self.retains_grad:
+            warnings.warn(
+                f"grad: this Variable is the result of {node.name}, whose gradient is not kept. Call "
+                f"v.retain_grad() before backward to keep it.",
+                UserWarning,
+                stacklevel=2,
+            )
+        return None if node.extras is None else node.extras.grad
+
+    @grad.setter
+    def grad(self, grad: Any) -> None:
+        node = self._node
+        if node is None:
+            if grad is None:
+                return
+            raise GraphError(
+                "grad: this Variable does not require grad. Call v.requires_grad_() first."
+            )
+        if grad is not None and not isinstance(grad, Variable):
+            grad = self._backend.asarray(grad)
+        if grad is not None and tuple(grad.shape) != tuple(node.shape):
+            raise ValueError(
+                f"grad: it has shape {tuple(grad.shape)}; needed is the Variable's, {tuple(node.shape)}."
+            )
+        node.extra().grad = grad
+
+    @property
+    def retains_grad(self) -> bool:
+        """Whether ``backward`` leaves the gradient in ``grad``."""
+        node = self._node
+        return node is not None and node.extras is not None and node.extras.retains
+
+    def retain_grad(self, value: bool = True) -> None:
+        """Let ``backward`` leave the gradient in ``grad``, which it does by itself only for leaves.
+
+        Raises
+        ------
+        GraphError
+            If the Variable does not require grad.
+        """
+        node = self._node
+        if node is None:
+            raise GraphError(
+                "retain_grad: this Variable does not require grad. Call v.requires_grad_() first."
+            )
+        node.extra().retains = value
+
+    def zero_grad(self) -> None:
+        """Set the gradient to zero, if there is one."""
+        if self.retains_grad and self.grad is not None:
+            self.grad = self._backend.xp.zeros_like(self._data)
+
+    def init_grad(self) -> None:
+        """Set the gradient to zero, if there is none."""
+        if self.retains_grad and self.grad is None:
+            self.grad = self._backend.xp.zeros_like(self._data)
+
+    def backward(
+        self,
+        gradient: Any = None,
+        retain_graph: bool | None = None,
+        create_graph: bool = False,
+        inputs: Any = None,
+    ) -> None:
+        """Compute the gradients of this Variable and add them to ``grad`` of the leaves it depends on.
+
+        Parameters
+        ----------
+        gradient
+            The gradient of some scalar with respect to this Variable, in its shape. May be left out for a Variable
+            with one element; then it is 1.
+        retain_graph
+            Keep the graph for another backward pass. By default it is freed, unless `create_graph` is set.
+        create_graph
+            Record the backward pass itself: the gradients are Variables and can be differentiated again.
+        inputs
+            Variables to which alone gradients shall be added; by default all leaves.
+
+        Raises
+        ------
+        GraphError
+            If nothing was recorded, the graph has been freed, or a saved value was overwritten.
+        """
+        from .backward import backward
+
+        backward(
+            self, gradient, retain_graph=retain_graph, create_graph=create_graph, inputs=inputs
+        )
+
+    def register_hook(self, hook: Callable[[Any], Any]) -> RemovableHandle:
+        """Call ``hook(grad)`` whenever the gradient of this Variable is computed.
+
+        The gradient is a raw array (a Variable under ``create_graph=True``). What the hook returns, unless None,
+        takes the gradient's place. A hook must not write into its argument.
+        """
+        node = self._node
+        if node is None:
+            raise GraphError("register_hook: this Variable does not require grad.")
+        hooks, key = node.extra().hooks, now()
+        hooks[key] = hook
+        return RemovableHandle(hooks, key)
+
+    def detach(self) -> Variable:
+        """Give a Variable with the same memory that does not require grad."""
+        return wrap(self._data, self._backend, None)
+
+    # Out of the library -----------------------------------------------------------------------------------------
+
+    def numpy(self) -> np.ndarray:
+        """Give the values as a NumPy array, sharing memory where that is possible.
+
+        Raises
+        ------
+        NotDifferentiableError
+            If the Variable requires grad.
+        """
+        self._refuse_to_leave("numpy()")
+        return self._backend.to_numpy(self._data)
+
+    def item(self) -> bool | int | float | complex:
+        """Give the value of a Variable with one element as a Python number."""
+        if self._data.size != 1:
+            raise ValueError(
+                f"item: needed is one element, this Variable has shape {tuple(self.shape)}."
+            )
+        return self._backend.to_numpy(self._data).item()
+
+    def tolist(self) -> Any:
+        """Give the values as nested lists of Python numbers."""
+        return self._backend.to_numpy(self._data).tolist()
+
+    def _refuse_to_leave(self, what: str) -> None:
+        if self._node is not None:
+            raise NotDifferentiableError(
+                f"{what}: the result would be a plain array and lose the gradient of a Variable that requires grad. "
+                f"Use v.detach() to say that this is meant (v.detach().numpy()), or an operation of simple_autograd."
+            )
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        """Convert for ``np.asarray``; refuse if that would lose a gradient."""
+        self._refuse_to_leave("np.asarray(v)")
+        import numpy as np
+
+        return np.asarray(self._backend.to_numpy(self._data), dtype=dtype, copy=copy)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        """Answer NumPy's ufuncs (see `numpy_protocol`)."""
+        from .numpy_protocol import call_ufunc
+
+        return call_ufunc(ufunc, method, inputs, kwargs)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        """Answer NumPy's functions (see `numpy_protocol`)."""
+        from .numpy_protocol import call_function
+
+        return call_function(function, args, kwargs)
+
+    def __float__(self) -> float:
+        return float(self._scalar("float"))
+
+    def __int__(self) -> int:
+        return int(self._scalar("int"))
+
+    def __complex__(self) -> complex:
+        return complex(self._scalar("complex"))
+
+    def __bool__(self) -> bool:
+        if self._data.size != 1:
+            raise ValueError(
+                f"bool: the truth of a Variable of shape {tuple(self.shape)} is ambiguous. Use (v).any() or (v).all()."
+            )
+        return bool(self.item())
+
+    def __index__(self) -> int:
+        value = self.item()
+        if not isinstance(value, int):
+            raise TypeError(
+                f"index: only an integer Variable can be an index, this one is {self.dtype}."
+            )
+        return value
+
+    def _scalar(self, to: str) -> Any:
+        if self._data.size != 1:
+            raise TypeError(
+                f"{to}: needed is one element, this Variable has shape {tuple(self.shape)}."
+            )
+        return self.item()
+
+    # Containers, copies, printing -------------------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        if not self._data.shape:
+            raise TypeError("len: a zero-dimensional Variable has no length.")
+        return self._data.shape[0]
+
+    def __iter__(self) -> Iterator[Variable]:
+        if not self._data.shape:
+            raise TypeError("iter: a zero-dimensional Variable has nothing to iterate over.")
+        return (self[index] for index in range(self._data.shape[0]))
+
+    # == compares elements, so a Variable is hashed by identity, as PyTorch's tensors are.
+    __hash__ = object.__hash__
+
+    def __copy__(self) -> Self:
+        return self._twin(self._data)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        if not self.is_leaf:
+            raise GraphError(
+                f"deepcopy: this Variable is the result of {self._node.name}; a copy would be cut off from its "
+                f"graph. Use v.detach() first, or v.clone() for a copy on the tape."
+            )
+        twin = self._twin(self._backend.xp.asarray(self._data, copy=True))
+        if self.retains_grad and self.grad is not None:
+            grad = self.grad._data if isinstance(self.grad, Variable) else self.grad
+            twin.grad = self._backend.xp.asarray(grad, copy=True)
+        memo[id(self)] = twin
+        return twin
+
+    def _twin(self, data: Array) -> Self:
+        """Make a Variable of the same class on other data, requiring grad as this one does."""
+        twin = object.__new__(type(self))
+        twin._data, twin._backend, twin._node = data, self._backend, self._node
+        if self._node is not None and self._node.op is None:
+            twin._node = leaf(self._backend, data.shape, data.dtype, retains=self.retains_grad)
+        return twin
+
+    def __getstate__(self) -> dict[str, Any]:
+        if not self.is_leaf:
+            raise GraphError(
+                f"pickle: this Variable is the result of {self._node.name}, and graphs cannot be pickled. Use "
+                f"v.detach()."
+            )
+        return {
+            "data": self._backend.to_numpy(self._data),
+            "backend": self._backend.name,
+            "requires_grad": self.requires_grad,
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        backend = get_backend(state["backend"])
+        self._backend = backend
+        self._data = backend.asarray(state["data"])
+        self._node = (
+            leaf(backend, self._data.shape, self._data.dtype) if state["requires_grad"] else None
+        )
+
+    def __repr__(self) -> str:
+        from .printing import variable_repr
+
+        return variable_repr(self)
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else repr(self)
+
+
+class RemovableHandle:
+    """What registering a hook gives: `remove` takes the hook away again."""
+
+    def __init__(self, hooks: dict[int, Callable[..., Any]], key: int) -> None:
+        self._hooks = hooks
+        self._key = key
+
+    def remove(self) -> None:
+        """Take the hook away; a second time does nothing."""
+        self._hooks.pop(self._key, None)
+
+
+_new = object.__new__
+
+
+def wrap(data: Array, backend: Backend, node: Node | None) -> Variable:
+    """Make a Variable without a look at its parts: the ops' way, where the constructor is the user's."""
+    variable = _new(Variable)
+    variable._data = data
+    variable._backend = backend
+    variable._node = node
+    return variable
+
+
+def _refuse_grad(operation: str, dtype: DType) -> NoReturn:
+    raise TypeError(
+        f"{operation}: gradients need floating or complex data, this is {dtype}. Convert it "
+        f"(np.asarray(a, dtype=float)), or pass requires_grad=False."
+    )
