@@ -7,9 +7,9 @@ operation and reads every saved array twice.
 
 from __future__ import annotations
 
+import os
 import traceback
 import zlib
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from .errors import AnomalyError
@@ -18,7 +18,7 @@ from .types import Array
 
 __all__ = ["check_gradient", "check_saved", "describe", "detect_anomaly"]
 
-_HERE = str(Path(__file__).parent)
+_HERE = os.path.dirname(__file__)
 
 
 class _Trace(NamedTuple):

@@ -163,7 +163,7 @@ def _root(operation: str, output: Variable, gradient: Any) -> tuple[Node, Any]:
                 f"{operation}: the gradient may be left out for a Variable with one element only, this one has shape "
                 f"{tuple(output.shape)}. Reduce it first (v.sum().backward()), or pass a gradient of its shape."
             )
-        return node, backend.xp.ones_like(output._data)
+        return node, backend.xp.ones_like(output._raw)
     if isinstance(gradient, Variable):
         if gradient._backend is not backend:
             raise BackendMismatchError(
@@ -197,6 +197,7 @@ def _walk(
         needed = _leading_to(wanted, nodes)
     grads: dict[Node, Any] = {}
     found: dict[Node, Any] = {}
+    watched = mode.anomaly is not None
     with enable_grad() if create_graph else no_grad():
         for node, gradient in roots:
             gradient = _enter(node, gradient, create_graph)
@@ -210,9 +211,9 @@ def _walk(
             if node.order < last_write[0]:
                 check_unwritten(node)
             if create_graph:
-                _pass_on_recorded(node, gradient, grads, needed)
+                _pass_on_recorded(node, gradient, grads, needed, watched)
             else:
-                _pass_on(node, gradient, grads, wanted, needed)
+                _pass_on(node, gradient, grads, wanted, needed, watched)
             if not retain and node.op is not None:
                 node.edges = None
     return found
@@ -256,7 +257,12 @@ def _leading_to(wanted: set[Node], newest_first: list[Node]) -> set[Node]:
 
 
 def _pass_on(
-    node: Node, gradient: Any, grads: dict[Node, Any], wanted: set[Node], needed: set[Node] | None
+    node: Node,
+    gradient: Any,
+    grads: dict[Node, Any],
+    wanted: set[Node],
+    needed: set[Node] | None,
+    watched: bool,
 ) -> None:
     """Add to the gradients of a node's inputs what its own gradient gives them, on raw arrays."""
     xp = node.backend.xp
@@ -270,7 +276,7 @@ def _pass_on(
         given = function(xp, gradient, *saved)
         if given.shape != parent.shape or given.dtype is not parent.dtype:
             given = _fit(xp, given, parent)
-        if mode.anomaly is not None:
+        if watched:
             anomaly.check_gradient(node, rule.argument, given)
         if parent in grads:
             grads[parent] = grads[parent] + given
@@ -286,7 +292,11 @@ def _pass_on(
 
 
 def _pass_on_recorded(
-    node: Node, gradient: Any, grads: dict[Node, Any], needed: set[Node] | None
+    node: Node,
+    gradient: Any,
+    grads: dict[Node, Any],
+    needed: set[Node] | None,
+    watched: bool,
 ) -> None:
     """Do the same with Variables, so that it is recorded."""
     xp = _variable_namespace()
@@ -298,8 +308,8 @@ def _pass_on_recorded(
                 _collect(parent, rule, gradient, grads)
                 continue
             given = _fit(xp, rule.function(xp, gradient, *_lift(node, rule, saved)), parent)
-            if mode.anomaly is not None:
-                anomaly.check_gradient(node, rule.argument, given._data)
+            if watched:
+                anomaly.check_gradient(node, rule.argument, given._raw)
             grads[parent] = grads[parent] + given if parent in grads else given
 
 
@@ -374,9 +384,7 @@ def _enter(node: Node, gradient: Any, create_graph: bool) -> Any:
             gradient if isinstance(gradient, Variable) else wrap(gradient, node.backend, None)
         )
     else:
-        gradient = _own(
-            node.backend, gradient._data if isinstance(gradient, Variable) else gradient
-        )
+        gradient = _own(node.backend, gradient._raw if isinstance(gradient, Variable) else gradient)
     if gradient.dtype != node.dtype:
         gradient = _cast(_variable_namespace() if create_graph else node.backend.xp, gradient, node)
     return _conjugate(node, gradient)

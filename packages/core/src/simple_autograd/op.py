@@ -123,7 +123,7 @@ class Op:
         array parameters, of options, ``out`` (the result; a tuple if there are several), ``<argument>_shape``, or
         ``index`` (a variadic op's position). Only what a rule names is saved. The result may still have the shape
         of ``grad``, and any real floating dtype: the walk sums and casts. For several outputs ``grad`` is a tuple,
-        with None where an output got no gradient. Rules never conjugate (see docs/decisions/0002).
+        with None where an output got no gradient. Rules never conjugate (see docs/decisions/0001).
         """
         if argument not in self.arrays:
             raise ValueError(
@@ -194,18 +194,18 @@ def _binary_caller(op: Op) -> Any:
         if isinstance(x1, Variable):
             node1 = x1._node
             backend = x1._backend
-            x1 = x1._data
+            x1 = x1._raw
             if isinstance(x2, Variable):
                 if x2._backend is not backend:
                     _mismatch(op, backend, x2._backend)
                 node2 = x2._node
-                x2 = x2._data
+                x2 = x2._raw
             elif type(x2) not in backend.operand_types:
                 x2 = _operand(op, backend, 1, x2)
         elif isinstance(x2, Variable):
             node2 = x2._node
             backend = x2._backend
-            x2 = x2._data
+            x2 = x2._raw
             if type(x1) not in backend.operand_types:
                 x1 = _operand(op, backend, 0, x1)
         else:
@@ -214,7 +214,7 @@ def _binary_caller(op: Op) -> Any:
         if type(out) is not backend.array_type:
             return _result(op, backend, out, (x1, x2), {}, (node1, node2))
         variable = new(Variable)
-        variable._data = out
+        variable._raw = out
         variable._backend = backend
         if (
             (node1 is None and node2 is None)
@@ -250,7 +250,7 @@ def _caller(op: Op) -> Any:
                     backend = value._backend
                 elif value._backend is not backend:
                     _mismatch(op, backend, value._backend)
-                values[position] = value._data
+                values[position] = value._raw
         if backend is None:
             return _call_raw(op, args, options)
         for position, value in enumerate(values):

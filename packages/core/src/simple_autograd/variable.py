@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
-from .backends import Backend, backend_of, get_backend
+from .backends import Backend, backend_for, get_backend
 from .errors import GraphError, NotDifferentiableError
 from .methods import Methods
 from .operators import Operators
@@ -51,9 +51,11 @@ class Variable(Operators, Methods):
     array([2., 4., 6.])
     """
 
-    __slots__ = ("__weakref__", "_backend", "_data", "_node")
+    # The array is not called _data: numpy.ma looks for that name on any object, and would take the gradient's array
+    # for a plain one.
+    __slots__ = ("__weakref__", "_backend", "_node", "_raw")
 
-    _data: Array
+    _raw: Array
     _backend: Backend
     _node: Node | None
 
@@ -64,13 +66,10 @@ class Variable(Operators, Methods):
         self, array: Any, requires_grad: bool | None = None, retains_grad: bool = True
     ) -> None:
         if isinstance(array, Variable):
-            array = array.detach()._data
-        backend = backend_of(array)
-        if backend is None or backend.name == "numpy":
-            # Host data goes where new arrays go; arrays of other backends stay where they are.
-            backend = get_backend()
-            array = backend.asarray(array)
-        self._data = array
+            array = array.detach()._raw
+        backend = backend_for(array)
+        array = backend.asarray(array)
+        self._raw = array
         self._backend = backend
         self._node = None
         floating = backend.is_floating(array.dtype)
@@ -88,11 +87,11 @@ class Variable(Operators, Methods):
     @property
     def data(self) -> Array:
         """The raw array, of the backend's own type. Writing into it is not seen by the tape."""
-        return self._data
+        return self._raw
 
     @data.setter
     def data(self, array: Any) -> None:
-        array = self._backend.asarray(array._data if isinstance(array, Variable) else array)
+        array = self._backend.asarray(array._raw if isinstance(array, Variable) else array)
         node = self._node
         if node is not None:
             if node.op is not None:
@@ -103,7 +102,7 @@ class Variable(Operators, Methods):
             if not self._backend.is_floating(array.dtype):
                 _refuse_grad("data", array.dtype)
             node.shape, node.dtype = array.shape, array.dtype
-        self._data = array
+        self._raw = array
 
     @property
     def backend(self) -> Backend:
@@ -113,27 +112,27 @@ class Variable(Operators, Methods):
     @property
     def shape(self) -> Shape:
         """The lengths of the axes."""
-        return self._data.shape
+        return self._raw.shape
 
     @property
     def dtype(self) -> DType:
         """The data type, one of the backend's."""
-        return self._data.dtype
+        return self._raw.dtype
 
     @property
     def ndim(self) -> int:
         """The number of axes."""
-        return len(self._data.shape)
+        return len(self._raw.shape)
 
     @property
     def size(self) -> int:
         """The number of elements (NumPy's and the standard's meaning; PyTorch's ``size()`` is `shape`)."""
-        return self._data.size
+        return self._raw.size
 
     @property
     def device(self) -> Any:
         """The device on which the array lives, as its namespace names it."""
-        return self._data.device
+        return self._raw.device
 
     @property
     def requires_grad(self) -> bool:
@@ -170,9 +169,9 @@ class Variable(Operators, Methods):
                 )
             self._node = None
             return self
-        if not self._backend.is_floating(self._data.dtype):
-            _refuse_grad("requires_grad_", self._data.dtype)
-        self._node = leaf(self._backend, self._data.shape, self._data.dtype)
+        if not self._backend.is_floating(self._raw.dtype):
+            _refuse_grad("requires_grad_", self._raw.dtype)
+        self._node = leaf(self._backend, self._raw.shape, self._raw.dtype)
         return self
 
     # Gradients --------------------------------------------------------------------------------------------------
@@ -236,12 +235,12 @@ class Variable(Operators, Methods):
     def zero_grad(self) -> None:
         """Set the gradient to zero, if there is one."""
         if self.retains_grad and self.grad is not None:
-            self.grad = self._backend.xp.zeros_like(self._data)
+            self.grad = self._backend.xp.zeros_like(self._raw)
 
     def init_grad(self) -> None:
         """Set the gradient to zero, if there is none."""
         if self.retains_grad and self.grad is None:
-            self.grad = self._backend.xp.zeros_like(self._data)
+            self.grad = self._backend.xp.zeros_like(self._raw)
 
     def backward(
         self,
@@ -290,7 +289,7 @@ class Variable(Operators, Methods):
 
     def detach(self) -> Variable:
         """Give a Variable with the same memory that does not require grad."""
-        return wrap(self._data, self._backend, None)
+        return wrap(self._raw, self._backend, None)
 
     # Out of the library -----------------------------------------------------------------------------------------
 
@@ -303,19 +302,19 @@ class Variable(Operators, Methods):
             If the Variable requires grad.
         """
         self._refuse_to_leave("numpy()")
-        return self._backend.to_numpy(self._data)
+        return self._backend.to_numpy(self._raw)
 
     def item(self) -> bool | int | float | complex:
         """Give the value of a Variable with one element as a Python number."""
-        if self._data.size != 1:
+        if self._raw.size != 1:
             raise ValueError(
                 f"item: needed is one element, this Variable has shape {tuple(self.shape)}."
             )
-        return self._backend.to_numpy(self._data).item()
+        return self._backend.to_numpy(self._raw).item()
 
     def tolist(self) -> Any:
         """Give the values as nested lists of Python numbers."""
-        return self._backend.to_numpy(self._data).tolist()
+        return self._backend.to_numpy(self._raw).tolist()
 
     def _refuse_to_leave(self, what: str) -> None:
         if self._node is not None:
@@ -327,9 +326,8 @@ class Variable(Operators, Methods):
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         """Convert for ``np.asarray``; refuse if that would lose a gradient."""
         self._refuse_to_leave("np.asarray(v)")
-        import numpy as np
-
-        return np.asarray(self._backend.to_numpy(self._data), dtype=dtype, copy=copy)
+        values = self._backend.to_numpy(self._raw)
+        return get_backend("numpy").asarray(values, dtype=dtype, copy=copy)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         """Answer NumPy's ufuncs (see `numpy_protocol`)."""
@@ -353,7 +351,7 @@ class Variable(Operators, Methods):
         return complex(self._scalar("complex"))
 
     def __bool__(self) -> bool:
-        if self._data.size != 1:
+        if self._raw.size != 1:
             raise ValueError(
                 f"bool: the truth of a Variable of shape {tuple(self.shape)} is ambiguous. Use (v).any() or (v).all()."
             )
@@ -368,7 +366,13 @@ class Variable(Operators, Methods):
         return value
 
     def _scalar(self, to: str) -> Any:
-        if self._data.size != 1:
+        # math.sin(v) calls float(v): allowing that would lose a gradient in silence, where v.item() says it aloud.
+        if self._node is not None:
+            raise NotDifferentiableError(
+                f"{to}: the result would be a plain number and lose the gradient of a Variable that requires grad. "
+                f"Use v.item() to say that this is meant, or an operation of simple_autograd in place of math's."
+            )
+        if self._raw.size != 1:
             raise TypeError(
                 f"{to}: needed is one element, this Variable has shape {tuple(self.shape)}."
             )
@@ -377,20 +381,20 @@ class Variable(Operators, Methods):
     # Containers, copies, printing -------------------------------------------------------------------------------
 
     def __len__(self) -> int:
-        if not self._data.shape:
+        if not self._raw.shape:
             raise TypeError("len: a zero-dimensional Variable has no length.")
-        return self._data.shape[0]
+        return self._raw.shape[0]
 
     def __iter__(self) -> Iterator[Variable]:
-        if not self._data.shape:
+        if not self._raw.shape:
             raise TypeError("iter: a zero-dimensional Variable has nothing to iterate over.")
-        return (self[index] for index in range(self._data.shape[0]))
+        return (self[index] for index in range(self._raw.shape[0]))
 
     # == compares elements, so a Variable is hashed by identity, as PyTorch's tensors are.
     __hash__ = object.__hash__
 
     def __copy__(self) -> Self:
-        return self._twin(self._data)
+        return self._twin(self._raw)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         if not self.is_leaf:
@@ -398,9 +402,9 @@ class Variable(Operators, Methods):
                 f"deepcopy: this Variable is the result of {self._node.name}; a copy would be cut off from its "
                 f"graph. Use v.detach() first, or v.clone() for a copy on the tape."
             )
-        twin = self._twin(self._backend.xp.asarray(self._data, copy=True))
+        twin = self._twin(self._backend.xp.asarray(self._raw, copy=True))
         if self.retains_grad and self.grad is not None:
-            grad = self.grad._data if isinstance(self.grad, Variable) else self.grad
+            grad = self.grad._raw if isinstance(self.grad, Variable) else self.grad
             twin.grad = self._backend.xp.asarray(grad, copy=True)
         memo[id(self)] = twin
         return twin
@@ -408,7 +412,7 @@ class Variable(Operators, Methods):
     def _twin(self, data: Array) -> Self:
         """Make a Variable of the same class on other data, requiring grad as this one does."""
         twin = object.__new__(type(self))
-        twin._data, twin._backend, twin._node = data, self._backend, self._node
+        twin._raw, twin._backend, twin._node = data, self._backend, self._node
         if self._node is not None and self._node.op is None:
             twin._node = leaf(self._backend, data.shape, data.dtype, retains=self.retains_grad)
         return twin
@@ -420,7 +424,7 @@ class Variable(Operators, Methods):
                 f"v.detach()."
             )
         return {
-            "data": self._backend.to_numpy(self._data),
+            "data": self._backend.to_numpy(self._raw),
             "backend": self._backend.name,
             "requires_grad": self.requires_grad,
         }
@@ -428,9 +432,9 @@ class Variable(Operators, Methods):
     def __setstate__(self, state: dict[str, Any]) -> None:
         backend = get_backend(state["backend"])
         self._backend = backend
-        self._data = backend.asarray(state["data"])
+        self._raw = backend.asarray(state["data"])
         self._node = (
-            leaf(backend, self._data.shape, self._data.dtype) if state["requires_grad"] else None
+            leaf(backend, self._raw.shape, self._raw.dtype) if state["requires_grad"] else None
         )
 
     def __repr__(self) -> str:
@@ -460,7 +464,7 @@ _new = object.__new__
 def wrap(data: Array, backend: Backend, node: Node | None) -> Variable:
     """Make a Variable without a look at its parts: the ops' way, where the constructor is the user's."""
     variable = _new(Variable)
-    variable._data = data
+    variable._raw = data
     variable._backend = backend
     variable._node = node
     return variable

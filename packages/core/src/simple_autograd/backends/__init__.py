@@ -6,12 +6,20 @@ from .base import Backend
 from .kernels import kernel
 from .numpy import NumPyBackend
 from .random import Generator
-from .registry import backend_of, get_backend, register_backend, set_backend, use_backend
+from .registry import (
+    backend_for,
+    backend_of,
+    get_backend,
+    register_backend,
+    set_backend,
+    use_backend,
+)
 
 __all__ = [
     "Backend",
     "Generator",
     "NumPyBackend",
+    "backend_for",
     "backend_of",
     "get_backend",
     "kernel",

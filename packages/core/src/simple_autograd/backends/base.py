@@ -34,6 +34,8 @@ class Backend:
     bodies
         From an op's name to the function that computes it on raw arrays, ``(*arrays, **options)``: a kernel that was
         registered, or the portable body that the op's file holds, bound to `xp`.
+    is_host
+        Whether its arrays are NumPy's own: data from outside, which goes where new arrays go.
     complex_dtypes
         Its complex data types.
     operand_types
@@ -41,6 +43,7 @@ class Backend:
         and None (an argument left out).
     """
 
+    is_host: ClassVar[bool] = False
     portable: ClassVar[dict[str, Callable[..., Any]]] = {}
     """Every op's portable body, ``(xp, *arrays, **options)``, by name; filled by ``@op``."""
 

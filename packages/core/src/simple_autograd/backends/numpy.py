@@ -31,6 +31,8 @@ _PLAIN = (
 class NumPyBackend(Backend):
     """NumPy on the CPU. NumPy's own namespace follows the standard since 2.1, so it is used as it is."""
 
+    is_host = True
+
     def __init__(self) -> None:
         super().__init__("numpy", np, np.ndarray)
         # These bodies say no more than "call the namespace's function", so the function itself takes their place.

@@ -10,13 +10,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import entry_points
 from typing import Any
 
 from ..errors import BackendUnavailableError
 from .base import Backend
 
-__all__ = ["backend_of", "get_backend", "register_backend", "set_backend", "use_backend"]
+__all__ = [
+    "backend_for",
+    "backend_of",
+    "get_backend",
+    "register_backend",
+    "set_backend",
+    "use_backend",
+]
 
 _ENTRY_POINTS = "simple_autograd.backends"
 _INSTALL = {"cupy": 'pip install "simple-autograd-backend-cupy[cuda13]"  (or [cuda12])'}
@@ -89,7 +95,18 @@ def backend_of(array: Any) -> Backend | None:
     return _by_array_type.get(type(array))
 
 
+def backend_for(obj: Any) -> Backend:
+    """Give the backend on which `obj` becomes a Variable's array.
+
+    Arrays of a device stay where they are; NumPy's arrays, lists and numbers go to the default backend.
+    """
+    backend = backend_of(obj)
+    return get_backend() if backend is None or backend.is_host else backend
+
+
 def _load(name: str) -> Backend:
+    from importlib.metadata import entry_points  # slow to import, and few programs get here
+
     found = entry_points(group=_ENTRY_POINTS)
     for entry_point in found:
         if entry_point.name == name:

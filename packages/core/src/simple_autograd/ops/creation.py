@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..backends import backend_of, get_backend
+from ..backends import backend_for, get_backend
 from ..types import Array, DType, Shape
 from ..variable import Variable, wrap
 from .data_types import astype
@@ -36,8 +36,8 @@ def _create(name: str, *args: Any, dtype: DType, device: Any, **options: Any) ->
 
 
 def _create_like(name: str, x: Array, *args: Any, dtype: DType, device: Any) -> Variable:
-    backend = x._backend if isinstance(x, Variable) else backend_of(x) or get_backend()
-    raw = x._data if isinstance(x, Variable) else backend.asarray(x)
+    backend = x._backend if isinstance(x, Variable) else backend_for(x)
+    raw = x._raw if isinstance(x, Variable) else backend.asarray(x)
     if dtype is not None:
         dtype = backend.dtype(dtype)
     return wrap(getattr(backend.xp, name)(raw, *args, dtype=dtype, device=device), backend, None)
@@ -60,9 +60,7 @@ def asarray(
         True always copies, False raises where a copy is needed, None copies only where needed.
     """
     if not isinstance(obj, Variable):
-        backend = backend_of(obj)
-        if backend is None or backend.name == "numpy":
-            backend = get_backend()
+        backend = backend_for(obj)
         return wrap(backend.asarray(obj, dtype=dtype, copy=copy), backend, None)
     if dtype is not None and obj.dtype != obj._backend.dtype(dtype):
         if copy is False:

@@ -37,7 +37,7 @@ def _plain(key: Any) -> Any:
     """Give an index without Variables in it."""
     if isinstance(key, tuple):
         return tuple(_plain(item) for item in key)
-    return key._data if isinstance(key, Variable) else key
+    return key._raw if isinstance(key, Variable) else key
 
 
 @op
@@ -141,9 +141,9 @@ def setitem(x: Variable, key: Any, value: Any, /) -> None:
             f"setitem: {what} requires grad, and a write in place cannot be recorded. Build the result with where or "
             f"concat, or write inside no_grad() or into v.detach()."
         )
-    raw = value._data if isinstance(value, Variable) else value
-    written(x._backend, x._data, "an assignment v[...] = ...")
-    x._data[_plain(key)] = raw
+    raw = value._raw if isinstance(value, Variable) else value
+    written(x._backend, x._raw, "an assignment v[...] = ...")
+    x._raw[_plain(key)] = raw
 
 
 def _is_basic(key: Any) -> bool:
