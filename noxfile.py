@@ -1,0 +1,179 @@
+"""Every check of the project, one session each; nothing else knows how to run them.
+
+``nox --list`` prints the sessions, ``nox -s tests -- -k softmax`` hands pytest arguments. Callers:
+people (CONTRIBUTING.md has the table) and ``.ci/run``. The helpers are at the end.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+# nox itself depends on virtualenv, so this one is there wherever nox is.
+nox.options.default_venv_backend = "virtualenv"
+# A machine has the interpreters that it has, a CI machine too.
+nox.options.error_on_missing_interpreters = False
+nox.options.sessions = ["lint", "typing", "tests", "lowest", "core_only", "wheels"]
+
+ROOT = Path(__file__).parent
+DIST = ROOT / "dist"
+PACKAGES = ["packages/core", "packages/nn", "packages/datasets", "packages/backend-cupy"]
+PYTHONS = nox.project.python_versions(nox.project.load_toml("packages/core/pyproject.toml"))
+OLDEST = PYTHONS[0]
+
+TEST_TOOLS = ["pytest>=8,<10", "pytest-xdist>=3.6,<4", "hypothesis>=6.100,<7"]
+STRICT = "array-api-strict>=2.4,<3"
+TORCH = "torch==2.13.0"
+
+# Each of pytest's workers is one process of one thread: more threads than cores cost time.
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
+# The session of this run that PyTorch belongs to: one comparison is enough for a download so large.
+tested_with_torch: list[str] = []
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """Run every test, on each Python that is installed, on NumPy and on array-api-strict.
+
+    PyTorch, the oracle, joins on the first of them, if pip has a CPU build of it there.
+    """
+    editable(session, *PACKAGES)
+    session.install(*TEST_TOOLS, STRICT)
+    if not tested_with_torch:
+        tested_with_torch.append(session.name)
+        install_torch(session)
+    for backend in ("numpy", "strict"):
+        session.run(
+            "pytest", "-n", "auto", f"--backend={backend}", *session.posargs, env=ONE_THREAD
+        )
+
+
+@nox.session(python=OLDEST)
+def lowest(session: nox.Session) -> None:
+    """Run the tests on the oldest Python with the lowest versions that the packages allow."""
+    session.install("-r", "testing/lowest.txt", *_editable(PACKAGES), *TEST_TOOLS, STRICT)
+    session.run("pytest", "-n", "auto", *session.posargs, env=ONE_THREAD)
+
+
+@nox.session(requires=["build"])
+def core_only(session: nox.Session) -> None:
+    """Test the core as a whole product: its wheel, NumPy and pytest, and nothing else of ours."""
+    session.install(*wheels_of("packages/core"), "pytest>=8,<10")
+    session.run("python", "testing/smoke.py", "core")
+    session.run("pytest", "tests/core", "tests/test_readme.py", *session.posargs)
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Build the four wheels, each from its sdist, into dist/, and check what is in them."""
+    session.install("build>=1.2")
+    for old in [*DIST.glob("*.whl"), *DIST.glob("*.tar.gz")]:
+        old.unlink()
+    for package in PACKAGES:
+        session.run("python", "-m", "build", "--outdir", str(DIST), package, silent=True)
+    session.run("python", "testing/check_dist.py", str(DIST))
+
+
+@nox.session(requires=["build"])
+def wheels(session: nox.Session) -> None:
+    """Install the core's wheel alone and try it, then all four, and train on MNIST batches."""
+    session.install(*wheels_of("packages/core"))
+    session.run("python", "testing/smoke.py", "core")
+    session.install(*wheels_of(*PACKAGES))
+    session.run("python", "testing/smoke.py", "all")
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and formatting with ruff; ``-- --fix`` mends what ruff can mend."""
+    # One version exactly: the next one may format differently.
+    session.install("ruff==0.17.6")
+    fix = "--fix" in session.posargs
+    session.run("ruff", "check", *(["--fix"] if fix else []))
+    session.run("ruff", "format", *([] if fix else ["--check"]))
+
+
+@nox.session(requires=["build"])
+def typing(session: nox.Session) -> None:
+    """Type-check the installed wheels, and a user's program against them, with mypy."""
+    session.install("mypy==2.4.1", *wheels_of(*PACKAGES))
+    session.run("mypy", "-p", "simple_autograd", "-p", "simple_autograd_cupy")
+    session.run("mypy", "tests/typing")
+
+
+@nox.session(reuse_venv=True)
+def train(session: nox.Session) -> None:
+    """Train on the whole of MNIST; arguments go to examples/mnist.py (an MLP, 10 epochs)."""
+    editable(session, "packages/core", "packages/nn", "packages/datasets")
+    session.install("matplotlib", "tqdm")
+    session.run(
+        "python", "examples/mnist.py", *(session.posargs or ["--model", "mlp", "--epochs", "10"])
+    )
+
+
+@nox.session(reuse_venv=True)
+def bench(session: nox.Session) -> None:
+    """Measure side by side with PyTorch, if it installs; arguments go to benchmarks/run.py."""
+    editable(session, "packages/core", "packages/nn", "packages/datasets")
+    install_torch(session)
+    session.run("python", "benchmarks/run.py", *session.posargs)
+
+
+@nox.session(reuse_venv=True)
+def gpu(session: nox.Session) -> None:
+    """Run the tests marked ``gpu``, with CuPy for CUDA 13, or ``-- cuda12`` for CUDA 12."""
+    cuda = "cuda12" if "cuda12" in session.posargs else "cuda13"
+    session.install(*_editable(PACKAGES[:-1]), "-e", f"{PACKAGES[-1]}[{cuda}]", *TEST_TOOLS, STRICT)
+    arguments = [argument for argument in session.posargs if argument not in ("cuda12", "cuda13")]
+    session.run("pytest", "-m", "gpu", *arguments)
+
+
+# Helpers
+# ----------------------------------------------------------------------------------------------
+
+
+def editable(session: nox.Session, *packages: str) -> None:
+    """Install packages of ours so that they run from the source tree."""
+    session.install(*_editable(packages))
+
+
+def _editable(packages: list[str] | tuple[str, ...]) -> list[str]:
+    return [part for package in packages for part in ("-e", package)]
+
+
+def wheels_of(*packages: str) -> list[str]:
+    """Name the wheels in dist/ of the packages of these folders."""
+    names = [
+        nox.project.load_toml(f"{package}/pyproject.toml")["project"]["name"]
+        for package in packages
+    ]
+    return [
+        str(path) for name in names for path in DIST.glob(f"{name.replace('-', '_')}-[0-9]*.whl")
+    ]
+
+
+def install_torch(session: nox.Session) -> None:
+    """Install PyTorch if pip resolves it to a CPU build; else print why not, and do without."""
+    report = Path(session.create_tmp()) / "torch.json"
+    report.unlink(missing_ok=True)
+    session.run(
+        *("python", "-m", "pip", "install", "--dry-run", "--quiet", "--report", str(report), TORCH),
+        silent=True,
+        success_codes=range(256),
+    )
+    if not report.exists():
+        session.warn(f"Without PyTorch: pip finds no {TORCH} for this Python.")
+        return
+    names = [item["metadata"]["name"] for item in json.loads(report.read_text())["install"]]
+    heavy = [name for name in names if name.lower().startswith(("nvidia-", "cuda"))]
+    if heavy:
+        session.warn(
+            f"Without PyTorch: pip has only its CUDA build here, with {len(heavy)} packages such as "
+            f"{heavy[0]}, gigabytes. Comparisons with PyTorch are skipped."
+        )
+        return
+    session.install(TORCH)

@@ -1,0 +1,98 @@
+"""What all tests share: the backend they run on, PyTorch as an oracle, and what is skipped where.
+
+``--backend=numpy`` (the default) or ``--backend=strict`` chooses the backend on which the whole run
+creates its arrays; the strict one is ``tests/strict_backend.py``.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import Any
+
+import pytest
+
+import simple_autograd as sa
+from simple_autograd.backends import Backend, get_backend, register_backend
+from simple_autograd.errors import BackendUnavailableError
+
+NO_TORCH = "PyTorch is not installed, so there is nothing to compare with"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--backend",
+        choices=["numpy", "strict"],
+        default="numpy",
+        help="the backend to create arrays on: numpy, or strict (array-api-strict)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--backend") == "strict":
+        from tests.strict_backend import StrictBackend
+
+        register_backend(StrictBackend())
+        sa.set_backend("strict")
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    return [
+        f"simple_autograd: backend {get_backend().name}, PyTorch {'yes' if _has_torch() else 'no'}"
+    ]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    no_gpu: str | None = None
+    for item in items:
+        # A test that takes the fixture need not say it twice.
+        if "torch" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.torch)
+        if item.get_closest_marker("torch") and not _has_torch():
+            item.add_marker(pytest.mark.skip(reason=NO_TORCH))
+        if item.get_closest_marker("gpu"):
+            no_gpu = _why_no_gpu() if no_gpu is None else no_gpu
+            if no_gpu:
+                item.add_marker(pytest.mark.skip(reason=no_gpu))
+
+
+@pytest.fixture(autouse=True)
+def _default_backend_stays() -> Any:
+    """Fail a test that leaves another default backend behind for those after it."""
+    before = get_backend()
+    yield
+    after = get_backend()
+    sa.set_backend(before)
+    assert after is before, f"the test left {after!r} as the default backend"
+
+
+@pytest.fixture
+def backend() -> Backend:
+    """Give the backend of this run."""
+    return get_backend()
+
+
+@pytest.fixture
+def xp(backend: Backend) -> Any:
+    """Give the array namespace of this run."""
+    return backend.xp
+
+
+@pytest.fixture(scope="session")
+def torch() -> Any:
+    """Give PyTorch, on one thread; a test that takes it is skipped where there is none."""
+    module = pytest.importorskip("torch", reason=NO_TORCH)
+    module.set_num_threads(1)
+    return module
+
+
+def _has_torch() -> bool:
+    return importlib.util.find_spec("torch") is not None
+
+
+def _why_no_gpu() -> str:
+    """Say why the CuPy backend cannot run here; nothing if it can."""
+    try:
+        get_backend("cupy")
+    except BackendUnavailableError as error:
+        return str(error).partition(". ")[0]
+    return ""

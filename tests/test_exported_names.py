@@ -1,0 +1,92 @@
+"""What users may import is said in one explicit list per package, and all of it is documented."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+# Every package and module that users import from by name.
+PUBLIC = [
+    "simple_autograd",
+    "simple_autograd.backends",
+    "simple_autograd.errors",
+    "simple_autograd.nn",
+    "simple_autograd.nn.functional",
+    "simple_autograd.nn.optim",
+    "simple_autograd.datasets",
+    "simple_autograd_cupy",
+]
+
+each_module = pytest.mark.parametrize("name", PUBLIC)
+
+
+def is_ours(value: Any) -> bool:
+    return (getattr(value, "__module__", None) or "").partition(".")[0] in (
+        "simple_autograd",
+        "simple_autograd_cupy",
+    )
+
+
+def written_exports(module: ModuleType) -> list[str]:
+    """Read ``__all__`` from the source, where it must be one literal list."""
+    assert module.__file__, f"{module.__name__} has no __init__.py"
+    for node in ast.parse(Path(module.__file__).read_text()).body:
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        if any(isinstance(target, ast.Name) and target.id == "__all__" for target in targets):
+            return list(ast.literal_eval(node.value))  # type: ignore[attr-defined]
+    raise AssertionError(f"{module.__name__} has no __all__")
+
+
+@each_module
+def test_exports_are_what_is_there(name: str) -> None:
+    module = importlib.import_module(name)
+    exports = written_exports(module)
+    assert len(exports) == len(set(exports)), "a name stands twice in __all__"
+    assert [export for export in exports if not hasattr(module, export)] == []
+    public = {
+        key
+        for key, value in vars(module).items()
+        if not key.startswith("_") and not isinstance(value, ModuleType) and is_ours(value)
+    }
+    missing = public - set(exports)
+    assert not missing, (
+        f"{sorted(missing)} look public: add them to __all__, or import them with an underscore"
+    )
+
+
+@each_module
+def test_exports_are_documented(name: str) -> None:
+    module = importlib.import_module(name)
+    bare = []
+    for export in written_exports(module):
+        value = getattr(module, export)
+        if isinstance(value, type):
+            bare += [f"{export}.{key}" for key in undocumented_members(value)]
+        if (callable(value) or isinstance(value, ModuleType)) and not documented(value):
+            bare.append(export)
+    assert not bare, f"{name}: no docstring on {bare}"
+
+
+def documented(value: Any) -> bool:
+    """Whether it has a docstring of its own; a class does not inherit its base's."""
+    text = value.__doc__ if isinstance(value, type) else inspect.getdoc(value)
+    return bool((text or "").strip())
+
+
+def undocumented_members(cls: type) -> list[str]:
+    """Name what is public on a class of ours and documented neither there nor on a base."""
+    if not is_ours(cls):
+        return []
+    return [
+        key
+        for key, value in vars(cls).items()
+        if not key.startswith("_")
+        and (callable(value) or isinstance(value, property | classmethod | staticmethod))
+        and not inspect.getdoc(getattr(cls, key))
+    ]
