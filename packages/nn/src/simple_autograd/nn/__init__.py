@@ -1,0 +1,50 @@
+"""Neural networks: layers, losses, initialisation and optimizers, named, shaped and defaulted as in ``torch.nn``.
+
+``nn.functional`` has the mathematics as functions, ``nn.init`` initial values, ``nn.optim`` the optimizers. Whoever
+writes a model subclasses `Module`, or puts layers into a `Sequential`.
+"""
+
+from __future__ import annotations
+
+from . import functional, init, kernels, optim
+from .checkpoint import CheckpointError, load, save
+from .layers import (
+    CrossEntropyLoss,
+    Exp,
+    Flatten,
+    Identity,
+    Linear,
+    LogSoftmax,
+    ReLU,
+    Sequential,
+    Sigmoid,
+    Softmax,
+    Tanh,
+)
+from .module import Module
+from .parameter import Parameter
+from .utils import count_parameters
+
+__all__ = [
+    "CheckpointError",
+    "CrossEntropyLoss",
+    "Exp",
+    "Flatten",
+    "Identity",
+    "Linear",
+    "LogSoftmax",
+    "Module",
+    "Parameter",
+    "ReLU",
+    "Sequential",
+    "Sigmoid",
+    "Softmax",
+    "Tanh",
+    "count_parameters",
+    "functional",
+    "init",
+    "kernels",
+    "load",
+    "optim",
+    "save",
+]

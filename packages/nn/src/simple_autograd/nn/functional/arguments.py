@@ -1,0 +1,114 @@
+"""Checks of arguments that several functions share: what arrived, what was needed, what to do."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, Literal, NoReturn
+
+from ...backends import Backend, backend_of
+from ...types import DType
+from ...variable import Variable
+
+__all__ = [
+    "backend_of_argument",
+    "check_floating",
+    "describe",
+    "kind_of",
+    "raw_option",
+    "refuse_non_arrays",
+]
+
+Kind = Literal["floating", "integer", "boolean"]
+
+
+def describe(value: Any) -> str:
+    """Give the type, shape and data type of an argument in words."""
+    if hasattr(value, "shape") and hasattr(value, "dtype"):
+        return f"{type(value).__name__} of shape {tuple(value.shape)} and type {value.dtype}"
+    return type(value).__name__
+
+
+def backend_of_argument(function: str, argument: str, value: Any) -> Backend:
+    """Give the backend of a Variable or raw array; raise if it is neither.
+
+    Raises
+    ------
+    TypeError
+        Naming the function and the argument.
+    """
+    backend = value.backend if isinstance(value, Variable) else backend_of(value)
+    if backend is None:
+        raise TypeError(
+            f"{function}: {argument} is a {type(value).__name__}; needed is a Variable or an array. Convert it "
+            f"first, for instance with simple_autograd.asarray(...)."
+        )
+    return backend
+
+
+def kind_of(function: str, argument: str, value: Any) -> Kind:
+    """Say what a Variable or raw array holds; complex data counts as floating.
+
+    Raises
+    ------
+    TypeError
+        If it is neither, naming the function and the argument.
+    """
+    return _kind(backend_of_argument(function, argument, value), value.dtype)
+
+
+@functools.cache
+def _kind(backend: Backend, dtype: DType) -> Kind:
+    if backend.is_floating(dtype):
+        return "floating"
+    return "boolean" if backend.xp.isdtype(dtype, "bool") else "integer"
+
+
+def check_floating(function: str, argument: str, value: Any) -> None:
+    """Raise if an array's data is not floating.
+
+    Raises
+    ------
+    TypeError
+        Naming the function and the argument.
+    """
+    if kind_of(function, argument, value) != "floating":
+        raise TypeError(
+            f"{function}: {argument} has the type {value.dtype}; needed is floating data. Convert it, for instance "
+            f"with {argument}.astype('float32')."
+        )
+
+
+def refuse_non_arrays(function: str, **arguments: Any) -> NoReturn:
+    """Raise for the first argument that is neither a Variable nor an array.
+
+    Raises
+    ------
+    TypeError
+        Naming the function and the argument.
+    """
+    for argument, value in arguments.items():
+        backend_of_argument(function, argument, value)
+    raise AssertionError("unreachable: one of the arguments is no array")
+
+
+def raw_option(function: str, argument: str, value: Any, backend: Backend) -> Any:
+    """Give the raw array of an argument that is a setting, not something to differentiate.
+
+    Raises
+    ------
+    TypeError
+        If it requires grad, is no array, or is an array of another backend.
+    """
+    found = backend_of_argument(function, argument, value)
+    if found is not backend:
+        raise TypeError(
+            f"{function}: {argument} is on backend {found.name!r}; needed is {backend.name!r}, where the other "
+            f"arguments are."
+        )
+    if isinstance(value, Variable):
+        if value.requires_grad:
+            raise TypeError(
+                f"{function}: {argument} requires grad, but no gradient flows to it. Pass {argument}.detach()."
+            )
+        value = value.data
+    return value

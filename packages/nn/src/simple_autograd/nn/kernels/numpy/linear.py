@@ -1,0 +1,25 @@
+"""NumPy's kernels for ``functional/linear.py``."""
+
+from __future__ import annotations
+
+import numpy as np
+
+__all__ = ["linear", "linear_backward_weight"]
+
+Array = np.ndarray
+
+
+def linear(x: Array, weight: Array, bias: Array | None) -> Array:
+    """One product for all rows, and the bias added in place."""
+    rows = x if x.ndim == 2 else x.reshape(-1, x.shape[-1])
+    out = np.matmul(rows, weight.T)
+    if bias is not None:
+        out = np.add(out, bias, out=out if out.dtype == bias.dtype else None)
+    return out if x.ndim == 2 else out.reshape(*x.shape[:-1], len(weight))
+
+
+def linear_backward_weight(grad: Array, x: Array) -> Array:
+    """The product, written as its transpose: in the order in which `nn.Linear` stores its weight."""
+    out = np.empty((grad.shape[1], x.shape[1]), np.result_type(grad, x), order="F")
+    np.matmul(x.T, grad, out=out.T)
+    return out

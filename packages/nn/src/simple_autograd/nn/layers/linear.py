@@ -1,0 +1,95 @@
+"""Linear layers: see ``functional/linear.py``."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ...backends import get_backend
+from ...types import Array, DType
+from .. import init
+from ..functional import linear
+from ..module import Module
+from ..parameter import Parameter
+
+__all__ = ["Identity", "Linear"]
+
+
+class Linear(Module):
+    """``x @ weight.T + bias``, with parameters drawn from the uniform distribution on ``±1/sqrt(in_features)``.
+
+    Parameters
+    ----------
+    in_features, out_features
+        The lengths of the last axis before and after.
+    bias
+        Whether to add a bias.
+    dtype
+        The parameters' data type, by default float32. They are made on the default backend.
+
+    Attributes
+    ----------
+    weight
+        (out_features, in_features).
+    bias
+        (out_features,), or None.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from simple_autograd import nn
+    >>> nn.Linear(20, 30)(np.zeros((5, 20), dtype="float32")).shape
+    (5, 30)
+    """
+
+    weight: Parameter
+    bias: Parameter | None
+
+    def __init__(
+        self, in_features: int, out_features: int, bias: bool = True, *, dtype: DType | None = None
+    ) -> None:
+        super().__init__()
+        for name, value in (("in_features", in_features), ("out_features", out_features)):
+            if value < 0:
+                raise ValueError(f"Linear: {name} is {value}; needed is an integer of at least 0.")
+        self.in_features = in_features
+        self.out_features = out_features
+        # Stored as (in, out) and seen as (out, in): matrix products of row-major data with it are faster so.
+        self.weight = Parameter(empty_array((in_features, out_features), dtype).T)
+        self.register_parameter(
+            "bias", Parameter(empty_array((out_features,), dtype)) if bias else None
+        )
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw new parameters, as PyTorch does."""
+        # With this `a`, the bound of kaiming_uniform_ is 1 / sqrt(in_features).
+        init.kaiming_uniform_(self.weight, a=math.sqrt(5))
+        if self.bias is not None:
+            bound = 1 / math.sqrt(self.in_features) if self.in_features else 0
+            init.uniform_(self.bias, -bound, bound)
+
+    def forward(self, x: Array) -> Any:
+        """Map (..., in_features) to (..., out_features)."""
+        return linear(x, self.weight, self.bias)
+
+    def extra_repr(self) -> str:
+        """Give the settings."""
+        return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
+
+
+class Identity(Module):
+    """Gives back what it gets. It takes any arguments, so that it can stand in for another layer."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__()
+
+    def forward(self, x: Array) -> Any:
+        """Give `x` itself."""
+        return x
+
+
+def empty_array(shape: tuple[int, ...], dtype: DType | None) -> Array:
+    """Make an array on the default backend, to be initialised; float32 if no data type is given."""
+    backend = get_backend()
+    return backend.xp.empty(shape, dtype=backend.dtype("float32" if dtype is None else dtype))

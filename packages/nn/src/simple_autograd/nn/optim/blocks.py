@@ -1,0 +1,162 @@
+"""``Block``: parameters that are updated together, and their state in flat arrays.
+
+Many parameters are small, and then the number of calls to the array library decides how long a step takes. So the
+parameters of a group that have a gradient, share a backend and a data type, and have the same kinds of state and as
+many steps behind them, form a block: each kind of state (a momentum, …) lies in one flat array, and one kernel updates
+all of them. The parameters keep their own arrays, which users hold too.
+
+``optimizer.py`` makes blocks; the optimizers' portable step kernels use the two helpers at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ...backends import Backend, backend_of, kernel
+from ...types import Array, Namespace
+from ...variable import Variable
+from ..parameter import moved
+
+__all__ = ["Block", "Entry", "blocks_of", "flat", "subtract"]
+
+Entry = dict[str, Any]
+"""The state of one parameter: arrays in its shape by name, and under ``"step"`` the steps made, an integer."""
+
+
+class Block:
+    """Parameters that are updated together, and their state.
+
+    Parameters
+    ----------
+    places
+        Where among the parameters with a gradient, of its group, each parameter of the block stands.
+    parameters
+        The parameters.
+    entries
+        The state that each has so far, of the same kinds and the same step.
+
+    Attributes
+    ----------
+    backend
+        That of all the parameters.
+    arrays
+        The parameters' raw arrays, as the parameters hold them.
+    stored
+        The same arrays as they lie in memory: matrices that are stored transposed, transposed. A step walks over
+        them, and over the gradients in the same order (`gradients`).
+    step
+        How many steps they have made, if the optimizer counts them.
+    state
+        Flat arrays by name; the parts of the `stored` arrays lie in each in their order.
+    """
+
+    def __init__(self, places: list[int], parameters: list[Variable], entries: list[Entry]) -> None:
+        self.places = places
+        self.parameters = parameters
+        self.backend: Backend = parameters[0].backend
+        self.arrays = [parameter.data for parameter in parameters]
+        self._transposed = [stored_transposed(self.backend, array) for array in self.arrays]
+        self.stored = self._as_stored(self.arrays)
+        self.step: int = entries[0].get("step", 0)
+        self.state: dict[str, Array] = {
+            name: flat(
+                self.backend.xp, self._as_stored([entry[name] for entry in entries]), copy=True
+            )
+            for name in entries[0]
+            if name != "step"
+        }
+
+    def _as_stored(self, arrays: list[Array]) -> list[Array]:
+        """Give arrays like the parameters' in the order in which those are stored."""
+        return [
+            array.T if transposed else array
+            for array, transposed in zip(arrays, self._transposed, strict=True)
+        ]
+
+    def gradients(self, gradients: list[Array]) -> list[Array]:
+        """Give the block's gradients, out of those of the group, in the order of `stored`."""
+        return self._as_stored([gradients[place] for place in self.places])
+
+    def zeros(self, name: str) -> Array:
+        """Give the state of that name, a flat array of zeros if there is none yet."""
+        if name not in self.state:
+            size = sum([array.size for array in self.arrays])
+            self.state[name] = self.backend.xp.zeros((size,), dtype=self.arrays[0].dtype)
+        return self.state[name]
+
+    def entries(self) -> list[Entry]:
+        """Give each parameter's own state: copies, in the parameter's shape."""
+        xp = self.backend.xp
+        entries: list[Entry] = [{"step": self.step} if self.step else {} for _ in self.arrays]
+        for name, values in self.state.items():
+            start, parts = 0, []
+            for array in self.stored:
+                end = start + array.size
+                parts.append(xp.reshape(xp.asarray(values[start:end], copy=True), array.shape))
+                start = end
+            for entry, part in zip(entries, self._as_stored(parts), strict=True):
+                entry[name] = part
+        return entries
+
+
+@kernel
+def stored_transposed(xp: Namespace, array: Array) -> bool:
+    """Say whether an array is a matrix whose transpose is what lies in memory row by row.
+
+    Portably one cannot know, and needs not: it only decides whether a step's passes over memory are short.
+    """
+    return False
+
+
+def blocks_of(parameters: list[Variable], entries: list[Entry]) -> list[Block]:
+    """Group parameters into blocks.
+
+    Parameters
+    ----------
+    parameters
+        Those of one group that have a gradient.
+    entries
+        The state that each has so far. State made for another backend or data type is moved.
+    """
+    groups: dict[Any, list[int]] = {}
+    for place, (parameter, entry) in enumerate(zip(parameters, entries, strict=True)):
+        dtype = parameter.backend.dtype_name(parameter.dtype)
+        key = (parameter.backend.name, dtype, entry.get("step"), frozenset(entry))
+        groups.setdefault(key, []).append(place)
+    return [
+        Block(
+            places,
+            [parameters[place] for place in places],
+            [_beside(parameters[place], entries[place]) for place in places],
+        )
+        for places in groups.values()
+    ]
+
+
+def _beside(parameter: Variable, entry: Entry) -> Entry:
+    """Give the state of a parameter on its backend and with its data type."""
+    backend = parameter.backend
+    dtype = backend.dtype_name(parameter.dtype)
+    return {
+        name: value
+        if name == "step"
+        else moved(value, backend_of(value) or backend, backend, dtype)
+        for name, value in entry.items()
+    }
+
+
+def flat(xp: Namespace, arrays: Sequence[Array], *, copy: bool | None = None) -> Array:
+    """Give arrays as one flat array, in their order."""
+    if len(arrays) == 1:
+        return xp.reshape(arrays[0], (-1,), copy=copy)
+    return xp.concat([xp.reshape(array, (-1,)) for array in arrays])
+
+
+def subtract(xp: Namespace, arrays: Sequence[Array], update: Array) -> None:
+    """Subtract from arrays, in place, their parts of a flat array."""
+    start = 0
+    for array in arrays:
+        end = start + array.size
+        array[...] = array - xp.reshape(update[start:end], array.shape)
+        start = end

@@ -1,0 +1,118 @@
+"""``kernels/``: what NumPy's kernels compute is what the portable bodies compute."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+import pytest
+
+from simple_autograd.backends import Backend, get_backend
+from simple_autograd.nn.functional.loss import CrossEntropySettings
+from simple_autograd.nn.kernels.numpy import KERNELS
+
+RNG = np.random.default_rng(23)
+DTYPES = ["float32", "float64"]
+
+
+def draw(*shape, dtype="float64"):
+    return RNG.normal(size=shape).astype(dtype)
+
+
+def both(name, *args, **options):
+    """Run the kernel and the portable body on copies of the arguments."""
+    results = []
+    for run in (KERNELS[name], lambda *a, **o: Backend.portable[name](np, *a, **o)):
+        given = copy.deepcopy(args)
+        results.append((run(*given, **options), given))
+    return results
+
+
+def compare(first, second):
+    if isinstance(first, tuple | list):
+        for a, b in zip(first, second, strict=True):
+            compare(a, b)
+    elif isinstance(first, np.ndarray | np.generic):
+        assert np.asarray(first).dtype == np.asarray(second).dtype
+        tolerance = 1e-5 if first.dtype == np.float32 else 1e-12
+        np.testing.assert_allclose(first, second, rtol=tolerance, atol=tolerance, strict=False)
+        assert first.shape == second.shape
+    else:
+        assert first == second
+
+
+def agree(name, *args, **options):
+    (result, after), (expected, expected_after) = both(name, *args, **options)
+    compare(result, expected)
+    compare(after, expected_after)
+
+
+def test_all_are_registered():
+    assert all(get_backend("numpy").body(name) is kernel for name, kernel in KERNELS.items())
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_linear(dtype):
+    for x in (draw(4, dtype=dtype), draw(3, 4, dtype=dtype), draw(2, 3, 4, dtype=dtype)):
+        for weight in (draw(5, 4, dtype=dtype), draw(4, 5, dtype=dtype).T):
+            agree("linear", x, weight, None)
+            agree("linear", x, weight, draw(5, dtype=dtype))
+            agree("linear", x, weight, draw(5))
+            agree("linear", draw(*x.shape), weight, draw(5, dtype=dtype))
+    agree("linear_backward_weight", draw(3, 5, dtype=dtype), draw(3, 4, dtype=dtype))
+    agree("linear_backward_weight", draw(3, 5, dtype=dtype), draw(3, 4))
+
+
+@pytest.mark.parametrize("dtype", [*DTYPES, "float16"])
+def test_relu(dtype):
+    for shape in [(), (5,), (3, 4), (2, 3, 4, 5), (0, 3)]:
+        x, above = np.asarray(draw(*shape)).astype(dtype), np.asarray(draw(*shape)).astype(dtype)
+        agree("relu", x)
+        agree("relu_backward", above, np.maximum(x, 0))
+    agree("relu", np.arange(-3, 3))
+    agree("relu_backward", draw(3, 4, dtype=dtype).T, np.maximum(draw(4, 3, dtype=dtype), 0))
+    agree("relu_backward", draw(3, 4, dtype=dtype), np.maximum(draw(4, dtype=dtype), 0))
+    agree("relu_backward", draw(6, 4, dtype=dtype)[::2, ::-1], np.maximum(draw(3, 4), 0))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+def test_cross_entropy(dtype, reduction):
+    plain = CrossEntropySettings(None, -100, reduction, 0.0)
+    x, targets = draw(6, 4, dtype=dtype), RNG.integers(0, 4, 6)
+    for settings in (
+        plain,
+        plain._replace(label_smoothing=0.1),
+        plain._replace(weight=np.arange(4).astype(dtype)),
+        plain._replace(ignore_index=int(targets[0])),
+    ):
+        for logits in (x, x.copy("F"), x[::-1]):
+            for labels in (targets, targets.astype("uint8"), np.repeat(targets, 2)[::2]):
+                agree("cross_entropy", logits, labels, settings=settings)
+                above = draw(6, dtype=dtype) if reduction == "none" else np.asarray(2, dtype)
+                agree("cross_entropy_backward", above, logits, labels, settings=settings)
+    agree("cross_entropy", x, np.where(targets == 1, -100, targets), settings=plain)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", ["adam_step", "sgd_step"])
+@pytest.mark.parametrize("state", [False, True])
+def test_optimizer_steps(name, state, dtype):
+    """Small and large parameters, chunks and remainders, in and out of order in memory."""
+    shapes = [(3,), (70_000, 2), (), (200, 100), (0,), (4, 5), (131_072,), (100, 200)]
+    parameters = [np.asarray(draw(*shape)).astype(dtype) for shape in shapes]
+    parameters[3] = parameters[3].copy("F")
+    parameters[-1] = np.repeat(parameters[-1], 2, axis=1)[:, ::2]
+    gradients = [np.asarray(draw(*p.shape)).astype(dtype) for p in parameters]
+    gradients[3] = gradients[3].copy("F")
+    size = sum(p.size for p in parameters)
+    first, second = draw(size, dtype=dtype), np.abs(draw(size, dtype=dtype))
+    for weight_decay, maximize in ((0.0, False), (0.1, True)):
+        options = {"lr": 0.1, "weight_decay": weight_decay, "maximize": maximize}
+        if name == "adam_step":
+            largest = second * 1.5 if state else None
+            options |= {"step": 3, "betas": (0.9, 0.99), "eps": 1e-8}
+            agree(name, parameters, gradients, first, second, largest, **options)
+        else:
+            options |= {"momentum": 0.9, "dampening": 0.1, "nesterov": weight_decay > 0}
+            agree(name, parameters, gradients, first if state else None, **options)
