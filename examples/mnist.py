@@ -1,0 +1,170 @@
+"""Train a network on MNIST, as one would write it for oneself.
+
+    python examples/mnist.py --model mlp --epochs 10
+
+leaves in runs/<name>/ a checkpoint, metrics.jsonl (one line per epoch) and curves.png. With --resume, training goes on
+from the checkpoint. It needs simple_autograd with nn and datasets, and matplotlib and tqdm for the pictures and the bar.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+from tqdm import tqdm
+
+import simple_autograd as sa
+from simple_autograd import nn
+from simple_autograd.datasets import MNIST, DataLoader, standard_transform
+
+
+def main() -> None:
+    args = parse_arguments()
+    sa.set_backend(args.backend)
+    sa.manual_seed(args.seed)
+    run = Path(args.out) / (args.name or f"{args.model}-{args.optimizer}-seed{args.seed}")
+    run.mkdir(parents=True, exist_ok=True)
+
+    train = DataLoader(
+        MNIST(args.data_root, train=True, transform=standard_transform),
+        batch_size=args.batch_size,
+        shuffle=True,
+        seed=args.seed,
+        drop_last=True,
+    )
+    test = DataLoader(MNIST(args.data_root, train=False, transform=standard_transform), batch_size=1000)
+    model = build_model(args.model)
+    optimizer = build_optimizer(args, model)
+    metrics = resume(run, model, optimizer) if args.resume else []
+    print(model)
+    print(f"{nn.count_parameters(model):,} parameters on backend {args.backend!r}; results go to {run}")
+
+    for epoch in range(len(metrics), args.epochs):
+        train.epoch = epoch
+        start = time.perf_counter()
+        loss = train_epoch(model, optimizer, train, f"epoch {epoch + 1}/{args.epochs}")
+        seconds = time.perf_counter() - start
+        test_loss, accuracy = evaluate(model, test)
+        metrics.append(
+            {"epoch": epoch + 1, "loss": loss, "test_loss": test_loss, "test_accuracy": accuracy, "seconds": seconds}
+        )
+        print(
+            f"epoch {epoch + 1:3d}: loss {loss:.4f}, test loss {test_loss:.4f}, "
+            f"test accuracy {accuracy:.2%} ({seconds:.1f} s)"
+        )
+        nn.save(run / "checkpoint.safetensors", model=model, optimizer=optimizer, extra={"metrics": metrics})
+        (run / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in metrics))
+    draw_curves(metrics, run / "curves.png")
+
+
+def build_model(name: str) -> nn.Module:
+    if name == "mlp":
+        return nn.Sequential(
+            nn.Flatten(), nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, 10)
+        )
+    raise ValueError(f"there is no model {name!r}")
+
+
+def build_optimizer(args: argparse.Namespace, model: nn.Module) -> nn.optim.Optimizer:
+    if args.optimizer == "adam":
+        return nn.optim.Adam(
+            model.parameters(), lr=args.lr or 1e-3, betas=tuple(args.adam_betas), weight_decay=args.weight_decay
+        )
+    return nn.optim.SGD(
+        model.parameters(),
+        lr=args.lr or 0.1,
+        momentum=args.sgd_momentum,
+        dampening=args.sgd_dampening,
+        weight_decay=args.weight_decay,
+        nesterov=args.sgd_nesterov,
+    )
+
+
+def train_epoch(model: nn.Module, optimizer: nn.optim.Optimizer, loader: DataLoader, title: str) -> float:
+    """Train once through the loader; give the mean loss in nats."""
+    criterion = nn.CrossEntropyLoss()
+    model.train()
+    total = 0.0
+    for images, labels in (bar := tqdm(loader, title, leave=False, mininterval=0.2)):
+        optimizer.zero_grad()
+        loss = criterion(model(images), labels)
+        loss.backward()
+        optimizer.step()
+        total += loss.item()
+        bar.set_postfix_str(f"loss {loss.item():.3f}", refresh=False)
+    return total / len(loader)
+
+
+def evaluate(model: nn.Module, loader: DataLoader) -> tuple[float, float]:
+    """Give the mean loss in nats and the accuracy over the loader's dataset."""
+    model.eval()
+    loss = correct = count = 0.0
+    with sa.no_grad():
+        for images, labels in loader:
+            logits = model(images)
+            loss += nn.functional.cross_entropy(logits, labels, reduction="sum").item()
+            correct += (logits.argmax(1) == labels).sum().item()
+            count += len(labels)
+    return loss / count, correct / count
+
+
+def resume(run: Path, model: nn.Module, optimizer: nn.optim.Optimizer) -> list[dict[str, float]]:
+    """Bring model and optimizer to the run's checkpoint; give the metrics of the epochs behind it."""
+    path = run / "checkpoint.safetensors"
+    if not path.exists():
+        print(f"no checkpoint at {path}: starting anew")
+        return []
+    metrics = nn.load(path, model=model, optimizer=optimizer)["metrics"]
+    print(f"going on after epoch {len(metrics)} of {path}")
+    return metrics
+
+
+def draw_curves(metrics: list[dict[str, float]], path: Path) -> None:
+    """Draw losses and test accuracy over the epochs."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    epochs = [line["epoch"] for line in metrics]
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.5), layout="constrained")
+    left.plot(epochs, [line["loss"] for line in metrics], marker=".", label="training")
+    left.plot(epochs, [line["test_loss"] for line in metrics], marker=".", label="test")
+    left.set(xlabel="epoch", ylabel="cross-entropy (nats)", title="Loss", ylim=(0, None))
+    left.legend()
+    right.plot(epochs, [100 * line["test_accuracy"] for line in metrics], marker=".", color="tab:green")
+    best = max(line["test_accuracy"] for line in metrics)
+    right.set(xlabel="epoch", ylabel="%", title=f"Test accuracy, best {best:.2%}")
+    for axes in (left, right):
+        axes.grid(alpha=0.3)
+        axes.xaxis.get_major_locator().set_params(integer=True)
+    figure.savefig(path, dpi=120)
+    plt.close(figure)
+    print(f"curves drawn to {path}")
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--model", choices=["mlp"], default="mlp")
+    parser.add_argument("--optimizer", choices=["adam", "sgd"], default="adam")
+    parser.add_argument("--lr", type=float, help="learning rate; by default 1e-3 for adam, 0.1 for sgd")
+    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--batch-size", type=int, default=64)
+    parser.add_argument("--weight-decay", type=float, default=0.0)
+    parser.add_argument("--adam-betas", type=float, nargs=2, default=[0.9, 0.999], metavar=("BETA1", "BETA2"))
+    parser.add_argument("--sgd-momentum", type=float, default=0.0)
+    parser.add_argument("--sgd-dampening", type=float, default=0.0)
+    parser.add_argument("--sgd-nesterov", action="store_true")
+    parser.add_argument("--backend", default="numpy", help="numpy, or another that is installed, such as cupy")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--data-root", help="a folder with your own MNIST files; by default those that ship are used")
+    parser.add_argument("--out", default="runs", help="the folder for runs")
+    parser.add_argument("--name", help="the run's folder in it; by default made of model, optimizer and seed")
+    parser.add_argument("--resume", action="store_true", help="go on from the run's checkpoint")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
