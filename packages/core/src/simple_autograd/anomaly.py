@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import traceback
 import zlib
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from .errors import AnomalyError
 from .tape import Node, _ModeContext

@@ -275,7 +275,7 @@ def _pass_on(
             continue
         given = function(xp, gradient, *saved)
         if given.shape != parent.shape or given.dtype is not parent.dtype:
-            given = _fit(xp, given, parent)
+            given = _fit(xp, given, parent, node, rule)
         if watched:
             anomaly.check_gradient(node, rule.argument, given)
         if parent in grads:
@@ -307,7 +307,8 @@ def _pass_on_recorded(
             if rule.function is None:
                 _collect(parent, rule, gradient, grads)
                 continue
-            given = _fit(xp, rule.function(xp, gradient, *_lift(node, rule, saved)), parent)
+            given = rule.function(xp, gradient, *_lift(node, rule, saved))
+            given = _fit(xp, given, parent, node, rule)
             if watched:
                 anomaly.check_gradient(node, rule.argument, given._raw)
             grads[parent] = grads[parent] + given if parent in grads else given
@@ -321,9 +322,15 @@ def _collect(parent: Node, rule: Rule, gradient: Any, grads: dict[Node, Any]) ->
     )
 
 
-def _fit(xp: Namespace, given: Any, parent: Node) -> Any:
+def _fit(xp: Namespace, given: Any, parent: Node, node: Node, rule: Rule) -> Any:
     """Undo broadcasting and casting: give a rule's result the shape and data type of the input it is for."""
     if given.shape != parent.shape:
+        pairs = zip(parent.shape[::-1], given.shape[::-1], strict=False)
+        if len(given.shape) < len(parent.shape) or not all([a in (1, b) for a, b in pairs]):
+            raise GraphError(
+                f"backward of {node.name}: its rule for {rule.argument} gave a gradient of shape "
+                f"{tuple(given.shape)}; needed is {tuple(parent.shape)}, or a shape that this broadcasts to."
+            )
         given = sum_to_shape(xp, given, parent.shape)
     return given if given.dtype == parent.dtype else _cast(xp, given, parent)
 

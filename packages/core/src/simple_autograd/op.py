@@ -16,7 +16,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any, Concatenate, NoReturn, ParamSpec, Protocol, overload
 
-from .backends import Backend, backend_of
+from .backends import Backend, backend_of, backend_of_scalar, define_body
 from .errors import BackendMismatchError, GraphError
 from .tape import Edge, Node, mode, record
 from .types import Namespace
@@ -170,8 +170,14 @@ def op(body: Any = None, /, *, differentiable: bool = True) -> Any:
     if body is None:
         return functools.partial(op, differentiable=differentiable)
     made = Op(body, differentiable=differentiable)
+    known = OPS.get(made.name)
+    if known is not None and known.body.__module__ != body.__module__:
+        # Kernels go by the name: a second op of that name would be computed by the first one's.
+        raise ValueError(
+            f"op: there is an op {made.name!r} already, in {known.body.__module__}. Give this one another name."
+        )
     OPS[made.name] = made
-    Backend.portable[made.name] = body
+    define_body(made.name, body)
     binary = len(made.arrays) == 2 and not made.options and not made.variadic
     call = _binary_caller(made) if binary else _caller(made)
     call.__name__ = made.name
@@ -210,7 +216,11 @@ def _binary_caller(op: Op) -> Any:
                 x1 = _operand(op, backend, 0, x1)
         else:
             return _call_raw(op, (x1, x2), {})
-        out = backend.bodies[name](x1, x2)
+        try:
+            body = backend.bodies[name]
+        except KeyError:
+            body = backend.body(name)
+        out = body(x1, x2)
         if type(out) is not backend.array_type:
             return _result(op, backend, out, (x1, x2), {}, (node1, node2))
         variable = new(Variable)
@@ -256,7 +266,7 @@ def _caller(op: Op) -> Any:
         for position, value in enumerate(values):
             if type(value) not in backend.operand_types:
                 values[position] = _operand(op, backend, position, value)
-        out = backend.bodies[name](*values, **options)
+        out = backend.body(name)(*values, **options)
         return _result(op, backend, out, values, options, nodes)
 
     return call
@@ -316,6 +326,9 @@ def _call_raw(op: Op, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
     """Run an op on raw arrays alone: raw in, raw out, nothing recorded."""
     backends = [found for value in args if (found := backend_of(value)) is not None]
     if not backends:
+        # A rule may have computed with zero-dimensional arrays, and NumPy made scalars of them.
+        backends = [found for value in args if (found := backend_of_scalar(value)) is not None]
+    if not backends:
         found = ", ".join(type(value).__name__ for value in args) or "nothing"
         raise TypeError(
             f"{op.name}: needed is a Variable or an array, got {found}. Convert it first, for instance with "
@@ -326,7 +339,7 @@ def _call_raw(op: Op, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         value if type(value) in backend.operand_types else _operand(op, backend, position, value)
         for position, value in enumerate(args)
     ]
-    return backend.bodies[op.name](*values, **options)
+    return backend.body(op.name)(*values, **options)
 
 
 def _operand(op: Op, backend: Backend, position: int, value: Any) -> Any:
@@ -379,7 +392,7 @@ def _compile_link(op: Op) -> Callable[..., tuple[Edge, ...]]:
         *op.options[:named],
         *keyword_only,
     ]
-    link = eval(f"lambda {', '.join(parameters)}: {' + '.join(edges)}", scope)  # noqa: S307 - made of parameter names
+    link = eval(f"lambda {', '.join(parameters)}: {' + '.join(edges)}", scope)
     link.__defaults__, link.__kwdefaults__ = op.body.__defaults__, op.body.__kwdefaults__
     return link
 

@@ -7,6 +7,8 @@ the last Variable frees it. ``op.py`` makes nodes, ``backward.py`` walks them, `
 
 from __future__ import annotations
 
+import functools
+import inspect
 import itertools
 import threading
 from contextlib import ContextDecorator
@@ -199,6 +201,32 @@ class _ModeContext(ContextDecorator):
         context._before = []
         return context
 
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Decorate a function. Of a generator each step runs in the mode, and what happens between them does not."""
+        if not inspect.isgeneratorfunction(function):
+            return super().__call__(function)
+
+        @functools.wraps(function)
+        def generate(*args: Any, **options: Any) -> Any:
+            generator = function(*args, **options)
+            step, sent = generator.send, None
+            while True:
+                with self._recreate_cm():
+                    try:
+                        item = step(sent)
+                    except StopIteration as end:
+                        return end.value
+                try:
+                    step, sent = generator.send, (yield item)
+                except GeneratorExit:
+                    with self._recreate_cm():
+                        generator.close()
+                    raise
+                except BaseException as error:
+                    step, sent = generator.throw, error
+
+        return generate
+
 
 class no_grad(_ModeContext):  # noqa: N801 - PyTorch's name
     """Record nothing: results do not require grad. A context manager or a decorator, for the current thread.
@@ -238,6 +266,11 @@ class set_grad_enabled(_ModeContext):  # noqa: N801 - PyTorch's name
 
     def __enter__(self) -> None:
         """Keep what the call has set; leaving the block puts the mode back to before the call."""
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Decorate a function; the mode goes back to before the call at once, as only the function is meant."""
+        self.__exit__()
+        return (enable_grad() if self._changes["enabled"] else no_grad())(function)
 
 
 def is_grad_enabled() -> bool:

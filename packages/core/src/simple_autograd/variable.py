@@ -204,7 +204,7 @@ class Variable(Operators, Methods):
                 "grad: this Variable does not require grad. Call v.requires_grad_() first."
             )
         if grad is not None and not isinstance(grad, Variable):
-            grad = self._backend.asarray(grad)
+            grad = self._backend.asarray(grad, dtype=node.dtype)
         if grad is not None and tuple(grad.shape) != tuple(node.shape):
             raise ValueError(
                 f"grad: it has shape {tuple(grad.shape)}; needed is the Variable's, {tuple(node.shape)}."
@@ -340,6 +340,41 @@ class Variable(Operators, Methods):
         from .numpy_protocol import call_function
 
         return call_function(function, args, kwargs)
+
+    def __array_namespace__(self, *, api_version: str | None = None) -> Any:
+        """Give ``simple_autograd``, the array namespace whose arrays are Variables."""
+        import simple_autograd
+
+        if api_version not in (None, "2021.12", "2022.12", "2023.12", "2024.12"):
+            raise ValueError(f"__array_namespace__: version {api_version!r}; there is 2024.12.")
+        return simple_autograd
+
+    def __dlpack__(
+        self,
+        *,
+        stream: Any = None,
+        max_version: tuple[int, int] | None = None,
+        dl_device: tuple[Any, int] | None = None,
+        copy: bool | None = None,
+    ) -> Any:
+        """Give the memory as a DLPack capsule; refuse if that would lose a gradient."""
+        self._refuse_to_leave("__dlpack__")
+        return self._raw.__dlpack__(
+            stream=stream, max_version=max_version, dl_device=dl_device, copy=copy
+        )
+
+    def __dlpack_device__(self) -> tuple[Any, int]:
+        """Give the kind and number of the device, as DLPack has them."""
+        return self._raw.__dlpack_device__()
+
+    def to_device(self, device: Any, /, *, stream: Any = None) -> Variable:
+        """Give the Variable on another device of its backend (see `to` for another backend)."""
+        if device != self.device:
+            raise ValueError(
+                f"to_device: there is no way from {self.device!r} to {device!r} within backend {self._backend.name!r}; "
+                f"v.to(...) goes to another backend."
+            )
+        return self
 
     def __float__(self) -> float:
         return float(self._scalar("float"))

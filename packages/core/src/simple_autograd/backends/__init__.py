@@ -9,6 +9,8 @@ from .random import Generator
 from .registry import (
     backend_for,
     backend_of,
+    backend_of_scalar,
+    define_body,
     get_backend,
     register_backend,
     set_backend,
@@ -21,6 +23,8 @@ __all__ = [
     "NumPyBackend",
     "backend_for",
     "backend_of",
+    "backend_of_scalar",
+    "define_body",
     "get_backend",
     "kernel",
     "register_backend",

@@ -33,11 +33,13 @@ class Backend:
     ----------
     bodies
         From an op's name to the function that computes it on raw arrays, ``(*arrays, **options)``: a kernel that was
-        registered, or the portable body that the op's file holds, bound to `xp`.
+        registered, or, once `body` was asked for it, the portable body that the op's file holds, bound to `xp`.
     is_host
         Whether its arrays are NumPy's own: data from outside, which goes where new arrays go.
     complex_dtypes
         Its complex data types.
+    scalar_types
+        The types that its namespace gives where the standard has zero-dimensional arrays (NumPy's scalars).
     operand_types
         The types that an op takes from this backend without looking closer: its array type, Python's numbers,
         and None (an argument left out).
@@ -51,7 +53,8 @@ class Backend:
         self.name = name
         self.xp = xp
         self.array_type = array_type
-        self.bodies: dict[str, Callable[..., Any]] = _Bodies(self)
+        self.scalar_types: tuple[type, ...] = ()
+        self.bodies: dict[str, Callable[..., Any]] = {}
         self.complex_dtypes = frozenset({self.dtype("complex64"), self.dtype("complex128")})
         self.operand_types = frozenset({array_type, bool, int, float, complex, type(None)})
 
@@ -145,21 +148,15 @@ class Backend:
     def synchronize(self) -> None:
         """Wait until the device has done all that was asked of it. Nothing to do on a CPU."""
 
+    def body(self, name: str) -> Callable[..., Any]:
+        """Give the function that computes an op here: its kernel, or the portable body bound to `xp`."""
+        if name not in self.bodies:
+            self.bodies[name] = functools.partial(self.portable[name], self.xp)
+        return self.bodies[name]
+
     def register_kernels(self, kernels: Mapping[str, Callable[..., Any]]) -> None:
         """Add functions ``(*arrays, **options)`` that run in place of the portable bodies, by the op's name."""
         self.bodies.update(kernels)
-
-
-class _Bodies(dict[str, Callable[..., Any]]):
-    """A backend's functions by op; those without a kernel are bound from the portable bodies when first asked for."""
-
-    def __init__(self, backend: Backend) -> None:
-        super().__init__()
-        self._backend = backend
-
-    def __missing__(self, name: str) -> Callable[..., Any]:
-        body = self[name] = functools.partial(self._backend.portable[name], self._backend.xp)
-        return body
 
 
 def _typename(value: Any) -> str:

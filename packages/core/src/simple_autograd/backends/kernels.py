@@ -26,6 +26,6 @@ def kernel(body: Callable[Concatenate[Namespace, P], T], /) -> Callable[Concaten
 
     @functools.wraps(body)
     def call(backend: Backend, /, *args: P.args, **options: P.kwargs) -> Any:
-        return backend.bodies[name](*args, **options)
+        return backend.body(name)(*args, **options)
 
     return call

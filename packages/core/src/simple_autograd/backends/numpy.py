@@ -8,24 +8,26 @@ from typing import Any
 import numpy as np
 
 from ..types import Array, DType
+from . import numpy_elementwise, numpy_linear_algebra
 from .base import Backend
+from .numpy_kernels import KERNELS
 
 __all__ = ["NumPyBackend"]
 
 
+# fmt: off
 _PLAIN = (
-    "add",
-    "subtract",
-    "multiply",
-    "divide",
-    "maximum",
-    "minimum",
-    "matmul",
-    "exp",
-    "log",
-    "sqrt",
-    "tanh",
+    "abs", "acos", "acosh", "add", "asin", "asinh", "atan", "atan2", "atanh", "bitwise_and",
+    "bitwise_invert", "bitwise_left_shift", "bitwise_or", "bitwise_right_shift", "bitwise_xor",
+    "cbrt", "ceil", "conj", "copysign", "cos", "cosh", "deg2rad", "divide", "equal", "exp",
+    "exp2", "expm1", "floor", "floor_divide", "fmax", "fmin", "fmod", "greater",
+    "greater_equal", "heaviside", "hypot", "isfinite", "isinf", "isnan", "ldexp", "less",
+    "less_equal", "log", "log10", "log1p", "log2", "logaddexp", "logaddexp2", "logical_and",
+    "logical_not", "logical_or", "logical_xor", "maximum", "minimum", "multiply",
+    "negative", "nextafter", "not_equal", "positive", "rad2deg", "reciprocal", "remainder",
+    "sign", "signbit", "sin", "sinh", "sqrt", "square", "subtract", "tan", "tanh", "trunc",
 )
+# fmt: on
 
 
 class NumPyBackend(Backend):
@@ -35,8 +37,12 @@ class NumPyBackend(Backend):
 
     def __init__(self) -> None:
         super().__init__("numpy", np, np.ndarray)
+        self.scalar_types = (np.generic,)
         # These bodies say no more than "call the namespace's function", so the function itself takes their place.
         self.register_kernels({name: getattr(np, name) for name in _PLAIN})
+        self.register_kernels(KERNELS)
+        self.register_kernels(numpy_elementwise.KERNELS)
+        self.register_kernels(numpy_linear_algebra.KERNELS)
 
     def asarray(self, obj: Any, *, dtype: DType | None = None, copy: bool | None = None) -> Array:
         """Give `obj` as a NumPy array (see `Backend.asarray`); memory is shared where it can be."""

@@ -8,7 +8,7 @@ A backend is registered by ``register_backend``, or found on first use through t
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,6 +18,8 @@ from .base import Backend
 __all__ = [
     "backend_for",
     "backend_of",
+    "backend_of_scalar",
+    "define_body",
     "get_backend",
     "register_backend",
     "set_backend",
@@ -93,6 +95,20 @@ def use_backend(name: str | Backend) -> Iterator[Backend]:
 def backend_of(array: Any) -> Backend | None:
     """Give the backend that `array` belongs to, or None if it is of no registered backend's type."""
     return _by_array_type.get(type(array))
+
+
+def define_body(name: str, body: Callable[..., Any]) -> None:
+    """Make `body` the portable function of an op; what backends have bound under that name before is forgotten."""
+    if name in Backend.portable:
+        for backend in _by_name.values():
+            backend.bodies.pop(name, None)
+    Backend.portable[name] = body
+
+
+def backend_of_scalar(value: Any) -> Backend | None:
+    """Give the backend whose namespace gives `value` where the standard has a zero-dimensional array."""
+    found = (backend for backend in _by_name.values() if isinstance(value, backend.scalar_types))
+    return next(found, None)
 
 
 def backend_for(obj: Any) -> Backend:

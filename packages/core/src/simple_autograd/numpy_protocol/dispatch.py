@@ -15,8 +15,19 @@ import numpy as np
 from ..backends import backend_of
 from ..errors import NotDifferentiableError
 from ..variable import Variable, wrap
+from ..writes import written
 
-__all__ = ["FUNCTIONS", "NOT_DIFFERENTIABLE", "UFUNCS", "call_function", "call_ufunc", "implements"]
+__all__ = [
+    "FUNCTIONS",
+    "NOT_DIFFERENTIABLE",
+    "UFUNCS",
+    "UFUNC_METHODS",
+    "call_function",
+    "call_on_raw",
+    "implements",
+    "raw_of",
+    "variables_in",
+]
 
 UFUNCS: dict[Any, Callable[..., Any]] = {}
 """NumPy's ufuncs and the ops that they mean."""
@@ -41,28 +52,6 @@ def implements(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., 
     return register
 
 
-def call_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
-    """Answer ``__array_ufunc__``.
-
-    Raises
-    ------
-    NotDifferentiableError
-        If the result could not keep a gradient.
-    """
-    name = f"np.{ufunc.__name__}" if method == "__call__" else f"np.{ufunc.__name__}.{method}"
-    adapter = UFUNCS.get(ufunc) if method == "__call__" else UFUNC_METHODS.get((ufunc, method))
-    if adapter is not None and not options.get("out"):
-        if method != "__call__":
-            return adapter(*inputs, **options)
-        if not options:
-            return adapter(*inputs)
-    if method == "outer" and ufunc in UFUNCS and not options:
-        return _outer(UFUNCS[ufunc], *inputs)
-    return _call_on_raw(
-        name, ufunc if method == "__call__" else getattr(ufunc, method), inputs, options
-    )
-
-
 def call_function(function: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
     """Answer ``__array_function__``.
 
@@ -75,17 +64,10 @@ def call_function(function: Any, args: tuple[Any, ...], options: dict[str, Any])
         options.pop("out", None)
         return FUNCTIONS[function](*args, **options)
     name = f"{function.__module__.replace('numpy', 'np')}.{function.__name__}"
-    return _call_on_raw(name, function, args, options, safe=function in NOT_DIFFERENTIABLE)
+    return call_on_raw(name, function, args, options, safe=function in NOT_DIFFERENTIABLE)
 
 
-def _outer(op: Callable[..., Any], x1: Any, x2: Any) -> Any:
-    """Give ``ufunc.outer``: the op on every pair of elements."""
-    from ..ops import reshape
-
-    return op(reshape(x1, (*x1.shape, *(1 for _ in x2.shape))), x2)
-
-
-def _call_on_raw(
+def call_on_raw(
     name: str,
     function: Callable[..., Any],
     args: tuple[Any, ...],
@@ -93,35 +75,44 @@ def _call_on_raw(
     *,
     safe: bool = False,
 ) -> Any:
-    """Run a function of NumPy's on the raw arrays behind Variables, if that loses no gradient."""
-    if not safe and any(variable._node is not None for variable in _variables((args, options))):
+    """Run a function of NumPy's on the raw arrays behind Variables, if that loses no gradient.
+
+    What is given as ``out`` is written into and given back; if it is a Variable, the tape is told.
+    """
+    if not safe and any(variable._node is not None for variable in variables_in((args, options))):
         given = f" with {', '.join(sorted(options))}" if options else ""
         raise NotDifferentiableError(
             f"{name}{given}: there is no gradient for it, and an argument requires grad. Use v.detach() to say that "
             f"none is meant, or compute it from operations of simple_autograd, which follow the array API standard."
         )
-    result = function(*_raw(args), **_raw(options))
+    result = function(*raw_of(args), **raw_of(options))
+    targets = options.get("out")
+    targets = targets if isinstance(targets, tuple) else (targets,)
+    for target in variables_in(targets):
+        written(target._backend, target._raw, f"{name} with out")
+    if not any([target is None for target in targets]):
+        return targets[0] if len(targets) == 1 else targets
     return result if safe and isinstance(result, np.generic) else _wrapped(result)
 
 
-def _variables(value: Any) -> Iterator[Variable]:
+def variables_in(value: Any) -> Iterator[Variable]:
     """Find the Variables in nested arguments."""
     if isinstance(value, Variable):
         yield value
     elif isinstance(value, dict):
-        yield from _variables(list(value.values()))
+        yield from variables_in(list(value.values()))
     elif isinstance(value, list | tuple):
         for item in value:
-            yield from _variables(item)
+            yield from variables_in(item)
 
 
-def _raw(value: Any) -> Any:
+def raw_of(value: Any) -> Any:
     """Put the raw arrays in the place of Variables."""
     if isinstance(value, Variable):
         return value._raw
     if isinstance(value, dict):
-        return {key: _raw(item) for key, item in value.items()}
-    return type(value)(_raw(item) for item in value) if type(value) in (list, tuple) else value
+        return {key: raw_of(item) for key, item in value.items()}
+    return type(value)(raw_of(item) for item in value) if type(value) in (list, tuple) else value
 
 
 def _wrapped(value: Any) -> Any:

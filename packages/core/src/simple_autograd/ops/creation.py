@@ -7,8 +7,8 @@ from typing import Any
 from ..backends import backend_for, get_backend
 from ..types import Array, DType, Shape
 from ..variable import Variable, wrap
-from .data_types import astype
 from .arithmetic import positive
+from .data_types import astype
 
 __all__ = [
     "arange",

@@ -9,7 +9,7 @@ from ..op import op
 from ..types import Array, DType, Namespace
 from ..variable import Variable
 
-__all__ = ["astype", "to"]
+__all__ = ["astype", "can_cast", "finfo", "iinfo", "isdtype", "result_type", "to"]
 
 
 def astype(x: Array, dtype: DType, /, *, copy: bool = True, device: Any = None) -> Array:
@@ -47,6 +47,45 @@ def _astype(xp: Namespace, x: Array, /, *, dtype: DType) -> Array:
 @_astype.gradient("x")
 def astype_wrt_x(xp, grad):
     return grad  # the walk casts it back
+
+
+def isdtype(dtype: DType, kind: DType | str | tuple[DType | str, ...]) -> bool:
+    """Say whether a data type is of a kind: ``"bool"``, ``"integral"``, ``"real floating"``, … or another type."""
+    return bool(get_backend().xp.isdtype(dtype, kind))
+
+
+def can_cast(from_: DType | Array, to: DType, /) -> bool:
+    """Say whether the standard's rules let a data type (or that of an array) become another one by promotion."""
+    (source,), backend = _raw((from_,))
+    return bool(backend.xp.can_cast(source, backend.dtype(to)))
+
+
+def finfo(type: DType | Array, /) -> Any:
+    """Give the limits of a floating data type, or of that of an array: ``bits eps max min smallest_normal dtype``."""
+    return _limits("finfo", type)
+
+
+def iinfo(type: DType | Array, /) -> Any:
+    """Give the limits of an integer data type, or of that of an array: ``bits max min dtype``."""
+    return _limits("iinfo", type)
+
+
+def _limits(function: str, type: DType | Array) -> Any:
+    (given,), backend = _raw((type,))
+    return getattr(backend.xp, function)(getattr(given, "dtype", given))
+
+
+def result_type(*arrays_and_dtypes: Array | DType | complex) -> DType:
+    """Give the data type that an operation on these arrays, data types and numbers would have."""
+    given, backend = _raw(arrays_and_dtypes)
+    return backend.xp.result_type(*given)
+
+
+def _raw(values: tuple[Any, ...]) -> tuple[list[Any], Backend]:
+    """Give Variables as raw arrays, and the backend that they are on."""
+    backends = [value._backend for value in values if isinstance(value, Variable)]
+    raw = [value._raw if isinstance(value, Variable) else value for value in values]
+    return raw, backends[0] if backends else get_backend()
 
 
 def to(x: Variable, target: str | Backend | DType, /) -> Variable:

@@ -1,8 +1,9 @@
-"""Indexing: every kind that NumPy knows, and the scatter-add that is its gradient.
+"""Indexing: ``x[key]`` and ``x[key] = value`` for every key that NumPy knows, and the scatters behind their gradients.
 
-The standard itself indexes with integers, slices, None, Ellipsis and one boolean mask. What NumPy can do beyond that
-(lists, integer arrays, several masks, mixed with slices) is brought here to a gather from the flattened array, so it
-works in every namespace; a backend that indexes like NumPy registers ``x[key]`` itself as its kernel.
+The standard itself takes integers, slices, None, Ellipsis and one boolean mask. What NumPy can do beyond that is
+brought to a gather from, or a scatter into, the flattened array (see ``index_keys.py``), so it works in every
+namespace. A backend that indexes as NumPy does registers kernels for ``getitem``, ``put_add``, ``index_put`` and
+``write_at``.
 """
 
 from __future__ import annotations
@@ -10,14 +11,16 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..errors import GraphError
+from ..backends import kernel
+from ..errors import BackendMismatchError, GraphError, NotDifferentiableError
 from ..op import op
 from ..tape import mode
 from ..types import Array, Namespace, Shape
 from ..variable import Variable
 from ..writes import written
+from .index_keys import complete, flat_positions, is_basic, may_repeat, plain
 
-__all__ = ["getitem", "put_add", "scatter_add", "setitem"]
+__all__ = ["getitem", "index_put", "put_add", "setitem"]
 
 
 def getitem(x: Array, key: Any, /) -> Array:
@@ -29,228 +32,246 @@ def getitem(x: Array, key: Any, /) -> Array:
         Any shape.
     key
         Integers, slices, None, Ellipsis, lists, boolean or integer arrays or Variables, or a tuple of these.
+
+    Raises
+    ------
+    IndexError
+        If the key does not fit the shape.
     """
-    return _getitem(x, key=_plain(key))
-
-
-def _plain(key: Any) -> Any:
-    """Give an index without Variables in it."""
-    if isinstance(key, tuple):
-        return tuple(_plain(item) for item in key)
-    return key._raw if isinstance(key, Variable) else key
+    return _getitem(x, key=plain(key))
 
 
 @op
 def _getitem(xp: Namespace, x: Array, /, *, key: Any) -> Array:
-    if _is_basic(key):
-        return x[key]
-    positions = _flat_positions(xp, x.shape, key)
+    if is_basic(key):
+        return x[complete(x.shape, key)]
+    positions = flat_positions(xp, x.shape, key)
     flat = xp.take(xp.reshape(x, (-1,)), xp.reshape(positions, (-1,)), axis=0)
     return xp.reshape(flat, positions.shape)
 
 
 @_getitem.gradient("x")
 def getitem_wrt_x(xp, grad, x_shape, key):
-    return put_add(grad, key=key, shape=x_shape)
+    return _put_add(grad, key=key, shape=x_shape)
 
 
-@op
-def put_add(xp: Namespace, values: Array, /, *, key: Any, shape: Shape) -> Array:
-    """Zeros of `shape` with `values` added at ``[key]``: the gradient of indexing.
+def put_add(values: Array, key: Any, shape: Shape, /) -> Array:
+    """Zeros of a shape with `values` added at ``[key]``: the gradient of indexing.
 
     Parameters
     ----------
     values
         Of the shape that ``zeros(shape)[key]`` has.
     key
-        As in `getitem`.
+        As in `getitem`. What is met several times adds up.
     shape
         The result's.
     """
-    if _is_basic(key):
-        out = xp.zeros(shape, dtype=values.dtype)
-        out[key] = values
-        return out
-    positions = xp.reshape(_flat_positions(xp, shape, key), (-1,))
-    return xp.reshape(
-        _scatter_add(xp, xp.reshape(values, (-1,)), positions, math.prod(shape)), shape
-    )
-
-
-@put_add.gradient("values")
-def put_add_wrt_values(xp, grad, key):
-    return grad[key]
+    return _put_add(values, key=plain(key), shape=shape)
 
 
 @op
-def scatter_add(xp: Namespace, values: Array, positions: Array, /, *, length: int) -> Array:
-    """A vector of zeros with ``values[i]`` added at ``positions[i]``, in the order of i.
+def _put_add(xp: Namespace, values: Array, /, *, key: Any, shape: Shape) -> Array:
+    if is_basic(key):
+        out = xp.zeros(shape, dtype=values.dtype)
+        _assign(xp, out, complete(shape, key), values)
+        return out
+    positions = xp.reshape(flat_positions(xp, shape, key), (-1,))
+    added = _scatter_add(xp, xp.reshape(values, (-1,)), positions, math.prod(shape))
+    return xp.reshape(added, shape)
+
+
+@_put_add.gradient("values")
+def put_add_wrt_values(xp, grad, key):
+    return _getitem(grad, key=key)
+
+
+def index_put(x: Array, key: Any, values: Array, /) -> Array:
+    """A copy of `x` with `values` written at ``[key]``: what ``x[key] = values`` does on the tape.
 
     Parameters
     ----------
+    x
+        Any shape.
+    key
+        As in `getitem`. Of several writes to one element the last counts, and it alone gets the gradient.
     values
-        (N,), numeric.
-    positions
-        (N,), integers in [0, length).
-    length
-        The result's.
+        A number, or an array that broadcasts to the shape of ``x[key]``. It is cast to the data type of `x`.
     """
-    return _scatter_add(xp, values, positions, length)
+    return _index_put(x, values, key=plain(key))
 
 
-@scatter_add.gradient("values")
-def scatter_add_wrt_values(xp, grad, positions):
-    return xp.take(grad, positions, axis=0)
+@op
+def _index_put(xp: Namespace, x: Array, values: Array, /, *, key: Any) -> Array:
+    values = _as_type_of(xp, values, x)
+    if is_basic(key):
+        out = xp.asarray(x, copy=True)
+        key = complete(x.shape, key)
+        _assign(xp, out, key, _fitted(xp, values, x[key].shape))
+        return out
+    positions = flat_positions(xp, x.shape, key)
+    values = _fitted(xp, values, positions.shape)
+    return _scatter_last(xp, x, xp.reshape(values, (-1,)), xp.reshape(positions, (-1,)))
+
+
+@_index_put.gradient("x")
+def index_put_wrt_x(xp, grad, key):
+    return _index_put(grad, 0, key=key)
+
+
+@_index_put.gradient("values")
+def index_put_wrt_values(xp, grad, x_shape, values_shape, key):
+    grad = _getitem(grad, key=key)
+    if may_repeat(key):
+        grad = xp.where(_is_last_write(xp, x_shape, key), grad, 0)
+    # An assignment ignores leading axes of length one that the target lacks; the walk would not know them.
+    extra = len(values_shape) - grad.ndim
+    return xp.reshape(grad, (1,) * extra + tuple(grad.shape)) if extra > 0 else grad
+
+
+def setitem(x: Variable, key: Any, value: Any, /) -> None:
+    """``x[key] = value``.
+
+    Where no gradient is involved, or nothing is recorded, the array of `x` is written in place. Otherwise the write is
+    an operation: `x` becomes the result of `index_put`, with an array of its own. So views and arrays that shared
+    memory with `x` before do not see a recorded write, and gradients for what `x` was before stay right.
+
+    Parameters
+    ----------
+    x
+        Not a leaf that requires grad.
+    key
+        As in `getitem`.
+    value
+        A Variable, an array, nested lists or a number that broadcasts to the shape of ``x[key]``.
+
+    Raises
+    ------
+    GraphError
+        If `x` is a leaf that requires grad and operations are recorded.
+    NotDifferentiableError
+        If `value` requires grad and `x` has a data type that cannot.
+    """
+    backend = x._backend
+    value = _operand(x, value)
+    value_node = value._node if isinstance(value, Variable) else None
+    if mode.record is None or (x._node is None and value_node is None):
+        if isinstance(value, Variable):
+            value = value._raw
+        written(backend, x._raw, "an assignment v[...] = ...")
+        write_at(backend, x._raw, plain(key), value)
+        return
+    if x._node is not None and x._node.op is None:
+        raise GraphError(
+            "setitem: this Variable is a leaf that requires grad; its values are what gradients are computed for, and "
+            "an assignment would replace them. Assign to v.clone(), or inside no_grad() if the write shall not count."
+        )
+    if value_node is not None and not backend.is_floating(x.dtype):
+        raise NotDifferentiableError(
+            f"setitem: the value requires grad, and a Variable of {x.dtype} cannot keep its gradient. Assign "
+            f"value.detach(), or make the Variable floating first (v.astype(...))."
+        )
+    old = x._node
+    result = _index_put(x, value, key=plain(key))
+    x._raw, x._node = result._raw, result._node
+    if old is not None and old.extras is not None and old.extras.retains:
+        old.extras.retains = False
+        x.retain_grad()
+
+
+@kernel
+def write_at(xp: Namespace, x: Array, key: Any, values: Array) -> None:
+    """``x[key] = values`` in place, on raw arrays."""
+    x[...] = _index_put.op.body(xp, x, values, key=key)
+
+
+def _operand(x: Variable, value: Any) -> Any:
+    """Give what shall be assigned to `x` as a number, an array or a Variable of its backend."""
+    backend = x._backend
+    if isinstance(value, Variable):
+        if value._backend is not backend:
+            raise BackendMismatchError(
+                f"setitem: the Variable is on backend {backend.name!r}, the value on {value._backend.name!r}. Use "
+                f"value.to({backend.name!r})."
+            )
+        return value
+    return value if type(value) in backend.operand_types else backend.asarray(value)
+
+
+# The portable scatters --------------------------------------------------------------------------------------------
+
+
+def _assign(xp: Namespace, out: Array, key: tuple[Any, ...], values: Array) -> None:
+    """Write into a block. The standard assigns to no new axes, so the values go without them."""
+    key = tuple([item for item in key if item is not None])
+    out[key] = xp.reshape(values, out[key].shape)
+
+
+def _as_type_of(xp: Namespace, values: Any, x: Array) -> Array:
+    if isinstance(values, int | float | complex):
+        return xp.asarray(values, dtype=x.dtype)
+    return values if values.dtype == x.dtype else xp.astype(values, x.dtype)
+
+
+def _fitted(xp: Namespace, values: Array, shape: Shape) -> Array:
+    """Broadcast values to what they shall be written to, ignoring leading axes of length one, as NumPy does."""
+    lengths = tuple(values.shape)
+    while len(lengths) > len(shape) and lengths[0] == 1:
+        lengths = lengths[1:]
+    fits = len(lengths) <= len(shape) and all(
+        length in (1, wanted)
+        for length, wanted in zip(lengths[::-1], tuple(shape)[::-1], strict=False)
+    )
+    if not fits:
+        raise ValueError(
+            f"setitem: could not broadcast a value of shape {tuple(values.shape)} to {tuple(shape)}, the shape of what "
+            f"the index selects."
+        )
+    return xp.broadcast_to(xp.reshape(values, lengths), shape)
 
 
 def _scatter_add(xp: Namespace, values: Array, positions: Array, length: int) -> Array:
-    """Scatter with nothing but the standard: sort by position, add up each run, pick each run's last."""
+    """Add ``values[i]`` at ``positions[i]``: sort by position, add up each run, pick each run's last."""
     count = values.shape[0]
     if count == 0 or length == 0:
         return xp.zeros((length,), dtype=values.dtype)
     order = xp.argsort(positions, stable=True)
     places, sums = xp.take(positions, order, axis=0), xp.take(values, order, axis=0)
     step = 1
-    while (
-        step < count
-    ):  # Hillis and Steele's scan, confined to runs: after it, sums[i] holds its run up to i
+    while step < count:
+        # Hillis and Steele's scan, confined to runs: after it, sums[i] holds its run up to i.
         same = places[step:] == places[:-step]
         earlier = xp.where(same, sums[:-step], 0)
         sums = xp.concat([sums[:step], sums[step:] + earlier])
         step *= 2
-    targets = xp.arange(length)
-    last = xp.searchsorted(places, xp.astype(targets, places.dtype), side="right") - 1
+    return _last_of_runs(xp, places, sums, xp.zeros((length,), dtype=values.dtype))
+
+
+def _scatter_last(xp: Namespace, x: Array, values: Array, positions: Array) -> Array:
+    """Write ``values[i]`` at ``positions[i]`` of the flattened `x`; of several the last stays."""
+    if values.shape[0] == 0:
+        return xp.asarray(x, copy=True)
+    order = xp.argsort(positions, stable=True)
+    places, values = xp.take(positions, order, axis=0), xp.take(values, order, axis=0)
+    return xp.reshape(_last_of_runs(xp, places, values, xp.reshape(x, (-1,))), x.shape)
+
+
+def _last_of_runs(xp: Namespace, places: Array, values: Array, elsewhere: Array) -> Array:
+    """Give, for each target, the last of the values whose place it is; `elsewhere` where there is none."""
+    targets = xp.arange(elsewhere.shape[0], dtype=places.dtype)
+    last = xp.searchsorted(places, targets, side="right") - 1
     last = xp.where(last < 0, 0, last)
-    hit = xp.take(places, last, axis=0) == xp.astype(targets, places.dtype)
-    return xp.where(hit, xp.take(sums, last, axis=0), 0)
+    hit = xp.take(places, last, axis=0) == targets
+    return xp.where(hit, xp.take(values, last, axis=0), elsewhere)
 
 
-def setitem(x: Variable, key: Any, value: Any, /) -> None:
-    """``x[key] = value``, in place.
-
-    Raises
-    ------
-    GraphError
-        If `x` or `value` requires grad while operations are recorded. Build the result with `where` or `concat`, or
-        write inside ``no_grad()``.
-    """
-    needs_grad = x._node is not None or (isinstance(value, Variable) and value._node is not None)
-    if needs_grad and mode.record is not None:
-        what = "the Variable" if x._node is not None else "the value"
-        raise GraphError(
-            f"setitem: {what} requires grad, and a write in place cannot be recorded. Build the result with where or "
-            f"concat, or write inside no_grad() or into v.detach()."
-        )
-    raw = value._raw if isinstance(value, Variable) else value
-    written(x._backend, x._raw, "an assignment v[...] = ...")
-    x._raw[_plain(key)] = raw
-
-
-def _is_basic(key: Any) -> bool:
-    """Say whether an index is made of integers, slices, None and Ellipsis alone: it selects a regular block."""
-    items = key if isinstance(key, tuple) else (key,)
-    return all(
-        item is None
-        or item is Ellipsis
-        or isinstance(item, slice)
-        or (isinstance(item, int) and not isinstance(item, bool))
-        for item in items
-    )
-
-
-def _flat_positions(xp: Namespace, shape: Shape, key: Any) -> Array:
-    """Give the positions, in the flattened array, of the elements that ``x[key]`` selects, in its shape.
-
-    NumPy's rules: masks become their nonzero positions; index arrays broadcast together; their axes stand where the
-    first of them stood if they are neighbours, and in front otherwise.
-    """
-    items = _expand(xp, shape, key)
-    advanced = [place for place, item in enumerate(items) if isinstance(item, tuple)]
-    neighbours = bool(advanced) and advanced == list(range(advanced[0], advanced[-1] + 1))
-    front = (
-        [item for item in items[: advanced[0]] if not isinstance(item, tuple)] if neighbours else []
-    )
-    back = [item for item in items if not isinstance(item, tuple)][len(front) :]
-
-    middle = xp.zeros((), dtype=xp.int64)
-    if advanced:
-        pairs = [items[place] for place in advanced]
-        for index, (_, stride) in zip(
-            xp.broadcast_arrays(*[index for index, _ in pairs]), pairs, strict=True
-        ):
-            middle = middle + index * stride
-    total = xp.reshape(middle, middle.shape + (1,) * len(back))
-    ndim = len(front) + total.ndim
-    for axis, offsets in [*enumerate(front), *enumerate(back, ndim - len(back))]:
-        total = total + xp.reshape(offsets, (-1,) + (1,) * (ndim - axis - 1))
-    return total
-
-
-def _expand(xp: Namespace, shape: Shape, key: Any) -> list[Any]:
-    """Give one item per indexed or new axis, in the order of the key.
-
-    An item is either the offsets along a regular axis (slice, new axis, left out), one-dimensional, or a pair of an
-    index array and the stride of the axis that it indexes.
-    """
-    given = [_as_index(xp, item) for item in (key if isinstance(key, tuple) else (key,))]
-    taken = sum(_axes_taken(xp, item) for item in given)
-    if taken > len(shape):
-        raise IndexError(f"getitem: {taken} indices for an array of shape {tuple(shape)}.")
-    place = next((i for i, item in enumerate(given) if item is Ellipsis), len(given))
-    given[place : place + 1] = [slice(None)] * (len(shape) - taken)
-
-    items: list[Any] = []
-    axis = 0
-    for item in given:
-        if item is None:
-            items.append(xp.zeros((1,), dtype=xp.int64))
-            continue
-        lengths = shape[axis : axis + _axes_taken(xp, item)]
-        stride = math.prod(shape[axis + 1 :])
-        if isinstance(item, slice):
-            items.append(xp.arange(*item.indices(lengths[0]), dtype=xp.int64) * stride)
-        elif not xp.isdtype(item.dtype, "bool"):
-            items.append((_checked(xp, item, lengths[0], axis), stride))
-        elif item.ndim == 0:  # x[True] and x[False]: a new axis of length one or zero
-            items.append((xp.zeros((int(bool(item)),), dtype=xp.int64), 0))
-        elif item.shape != lengths:
-            raise IndexError(
-                f"getitem: a mask of shape {tuple(item.shape)} for axes of lengths {tuple(lengths)}."
-            )
-        else:
-            items += [
-                (where, math.prod(shape[axis + i + 1 :]))
-                for i, where in enumerate(xp.nonzero(item))
-            ]
-        axis += len(lengths)
-    return items
-
-
-def _as_index(xp: Namespace, item: Any) -> Any:
-    """Give a list or integer among the indices as an array."""
-    if item is None or item is Ellipsis or isinstance(item, slice):
-        return item
-    array = (
-        xp.zeros((0,), dtype=xp.int64) if isinstance(item, list) and not item else xp.asarray(item)
-    )
-    if xp.isdtype(array.dtype, "integral"):
-        return xp.astype(array, xp.int64)
-    if xp.isdtype(array.dtype, "bool"):
-        return array
-    raise IndexError(
-        f"getitem: an index array must hold integers or booleans, this one is {array.dtype}."
-    )
-
-
-def _axes_taken(xp: Namespace, item: Any) -> int:
-    """Say how many axes an index consumes: a mask as many as it has itself, a new axis none, others one."""
-    if item is None or item is Ellipsis:
-        return 0
-    return item.ndim if not isinstance(item, slice) and xp.isdtype(item.dtype, "bool") else 1
-
-
-def _checked(xp: Namespace, index: Array, length: int, axis: int) -> Array:
-    """Count negative positions from the end; refuse those that lie outside."""
-    if math.prod(index.shape) and not bool(xp.all((index >= -length) & (index < length))):
-        raise IndexError(f"getitem: an index for axis {axis} lies outside its length, {length}.")
-    return xp.where(index < 0, index + length, index)
+def _is_last_write(xp: Namespace, shape: Shape, key: Any) -> Array:
+    """Say of each element that a key selects whether it is the last occurrence of its position."""
+    selected = flat_positions(xp, shape, key)
+    positions = xp.reshape(selected, (-1,))
+    if positions.shape[0] == 0:
+        return xp.astype(selected, xp.bool)
+    order = xp.argsort(positions, stable=True)
+    places = xp.take(positions, order, axis=0)
+    last = xp.concat([places[1:] != places[:-1], xp.ones((1,), dtype=xp.bool)])
+    return xp.reshape(xp.take(last, xp.argsort(order), axis=0), selected.shape)

@@ -1,22 +1,25 @@
-"""Manipulation functions: the same elements in another shape or order, joined or repeated."""
+"""Manipulation functions I: other shapes for the same elements, other orders of the axes, broadcasting.
+
+Joining and splitting are in ``joining.py``, moving elements along an axis in ``rearranging.py``.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from ..op import op
 from ..types import Array, Namespace, Shape
+from .axes import one_axis
 
 __all__ = [
+    "broadcast_arrays",
     "broadcast_to",
-    "concat",
     "expand_dims",
     "flatten",
+    "moveaxis",
     "permute_dims",
     "reshape",
     "squeeze",
-    "stack",
     "swapaxes",
 ]
 
@@ -75,22 +78,60 @@ def swapaxes(x: Array, axis1: int, axis2: int, /) -> Array:
     """Two axes exchanged."""
     ndim = len(x.shape)
     order = list(range(ndim))
-    for axis in (axis1, axis2):
-        if not -ndim <= axis < ndim:
-            raise ValueError(
-                f"swapaxes: axis {axis} is not one of the {ndim} axes of shape {tuple(x.shape)}."
-            )
+    axis1, axis2 = one_axis("swapaxes", axis1, ndim), one_axis("swapaxes", axis2, ndim)
     order[axis1], order[axis2] = order[axis2], order[axis1]
     return permute_dims(x, tuple(order))
 
 
+def moveaxis(
+    x: Array, source: int | tuple[int, ...], destination: int | tuple[int, ...], /
+) -> Array:
+    """Axes brought to other places; those not named keep their order.
+
+    Parameters
+    ----------
+    x
+        Any shape.
+    source
+        The axes to move.
+    destination
+        For each of them its place in the result.
+    """
+    ndim = len(x.shape)
+    sources = (source,) if isinstance(source, int) else tuple(source)
+    targets = (destination,) if isinstance(destination, int) else tuple(destination)
+    sources = tuple(one_axis("moveaxis", axis, ndim) for axis in sources)
+    targets = tuple(one_axis("moveaxis", axis, ndim) for axis in targets)
+    if not len({*sources}) == len(sources) == len(targets) == len({*targets}):
+        raise ValueError(
+            f"moveaxis: source {source} and destination {destination}; needed are as many of one as of the other, "
+            f"none of them twice."
+        )
+    order = [axis for axis in range(ndim) if axis not in sources]
+    for target, axis in sorted(zip(targets, sources, strict=True)):
+        order.insert(target, axis)
+    return permute_dims(x, tuple(order))
+
+
+def expand_dims(x: Array, /, *, axis: int | tuple[int, ...] = 0) -> Array:
+    """Axes of length one put in, so that they are the axes `axis` of the result."""
+    if isinstance(axis, int):
+        return _expand_dims(x, axis=axis)
+    ndim = len(x.shape) + len(axis)
+    places = sorted(one_axis("expand_dims", item, ndim) for item in axis)
+    if len({*places}) < len(places):
+        raise ValueError(f"expand_dims: an axis stands twice in {axis}.")
+    for place in places:
+        x = _expand_dims(x, axis=place)
+    return x
+
+
 @op
-def expand_dims(xp: Namespace, x: Array, /, *, axis: int = 0) -> Array:
-    """An axis of length one put in, so that it is axis `axis` of the result."""
+def _expand_dims(xp: Namespace, x: Array, /, *, axis: int) -> Array:
     return xp.expand_dims(x, axis=axis)
 
 
-@expand_dims.gradient("x")
+@_expand_dims.gradient("x")
 def expand_dims_wrt_x(xp, grad, x_shape):
     return xp.reshape(grad, x_shape)
 
@@ -123,46 +164,20 @@ def broadcast_to_wrt_x(xp, grad):
     return grad  # the walk sums it back
 
 
-def concat(arrays: Sequence[Array], /, *, axis: int | None = 0) -> Array:
-    """Arrays one after the other along an axis; with None, each is flattened first.
-
-    Parameters
-    ----------
-    arrays
-        Of one shape, but for the length along `axis`.
-    axis
-        Which axis grows.
-    """
-    if axis is None:
-        return _concat(*(reshape(array, (-1,)) for array in arrays), axis=0)
-    return _concat(*arrays, axis=axis)
+def broadcast_arrays(*arrays: Array) -> tuple[Array, ...]:
+    """Arrays, all broadcast to the one shape that they have together."""
+    shape = _together("broadcast_arrays", [tuple(array.shape) for array in arrays])
+    return tuple([broadcast_to(array, shape) for array in arrays])
 
 
-@op
-def _concat(xp: Namespace, *arrays: Array, axis: int) -> Array:
-    return xp.concat(arrays, axis=axis)
-
-
-@_concat.gradient("arrays")
-def concat_wrt_arrays(xp, grad, index, arrays_shape, axis):
-    start = sum(shape[axis] for shape in arrays_shape[:index])
-    place = [slice(None)] * grad.ndim
-    place[axis] = slice(start, start + arrays_shape[index][axis])
-    return grad[tuple(place)]
-
-
-def stack(arrays: Sequence[Array], /, *, axis: int = 0) -> Array:
-    """Arrays of one shape side by side along a new axis."""
-    return _stack(*arrays, axis=axis)
-
-
-@op
-def _stack(xp: Namespace, *arrays: Array, axis: int) -> Array:
-    return xp.stack(arrays, axis=axis)
-
-
-@_stack.gradient("arrays")
-def stack_wrt_arrays(xp, grad, index, axis):
-    place = [slice(None)] * grad.ndim
-    place[axis] = index
-    return grad[tuple(place)]
+def _together(operation: str, shapes: list[Shape]) -> Shape:
+    """Give the shape to which shapes broadcast."""
+    ndim = max(map(len, shapes), default=0)
+    padded = [(1,) * (ndim - len(shape)) + shape for shape in shapes]
+    lengths = []
+    for column in zip(*padded, strict=True):
+        different = {*column} - {1}
+        if len(different) > 1:
+            raise ValueError(f"{operation}: the shapes {shapes} do not broadcast together.")
+        lengths.append(different.pop() if different else 1)
+    return tuple(lengths)

@@ -1,11 +1,21 @@
-"""Searching and testing: where, argmax, argmin, any, all."""
+"""Searching functions: by value, by condition, by order; and what holds for any or all elements."""
 
 from __future__ import annotations
 
 from ..op import op
 from ..types import Array, Axis, Namespace
+from .index_keys import plain
 
-__all__ = ["all", "any", "argmax", "argmin", "where"]
+__all__ = [
+    "all",
+    "any",
+    "argmax",
+    "argmin",
+    "count_nonzero",
+    "nonzero",
+    "searchsorted",
+    "where",
+]
 
 
 @op
@@ -50,3 +60,43 @@ def all(xp: Namespace, x: Array, /, *, axis: Axis = None, keepdims: bool = False
 def any(xp: Namespace, x: Array, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
     """Whether any element is true (not zero) over axes. Not differentiable."""
     return xp.any(x, axis=axis, keepdims=keepdims)
+
+
+@op(differentiable=False)
+def count_nonzero(
+    xp: Namespace, x: Array, /, *, axis: Axis = None, keepdims: bool = False
+) -> Array:
+    """How many elements are not zero, over axes. Not differentiable."""
+    return xp.count_nonzero(x, axis=axis, keepdims=keepdims)
+
+
+@op(differentiable=False)
+def nonzero(xp: Namespace, x: Array, /) -> tuple[Array, ...]:
+    """Where elements are not zero: for each axis their positions along it. Not differentiable."""
+    return tuple(xp.nonzero(x))
+
+
+def searchsorted(
+    x1: Array, x2: Array, /, *, side: str = "left", sorter: Array | None = None
+) -> Array:
+    """Where elements would have to be put in to keep a vector sorted. Not differentiable.
+
+    Parameters
+    ----------
+    x1
+        (N,), in ascending order, or brought to it by `sorter`.
+    x2
+        Any shape; the result has it.
+    side
+        Before (``"left"``) or behind (``"right"``) those that are equal.
+    sorter
+        (N,), integers: the positions in `x1` in sorted order.
+    """
+    return _searchsorted(x1, x2, side=side, sorter=plain(sorter))
+
+
+@op(differentiable=False)
+def _searchsorted(
+    xp: Namespace, x1: Array, x2: Array, /, *, side: str, sorter: Array | None
+) -> Array:
+    return xp.searchsorted(x1, x2, side=side, sorter=sorter)

@@ -89,6 +89,10 @@ def var(
     correction
         1 gives the unbiased estimate.
     """
+    if xp.isdtype(x.dtype, "complex floating"):  # not in the standard: both parts vary
+        return var(xp.real(x), axis=axis, correction=correction, keepdims=keepdims) + var(
+            xp.imag(x), axis=axis, correction=correction, keepdims=keepdims
+        )
     return xp.var(x, axis=axis, correction=correction, keepdims=keepdims)
 
 
@@ -113,6 +117,8 @@ def std(
     keepdims: bool = False,
 ) -> Array:
     """Standard deviation over axes: the square root of `var`. The gradient where it is 0 is 0."""
+    if xp.isdtype(x.dtype, "complex floating"):
+        return xp.sqrt(var(x, axis=axis, correction=correction, keepdims=keepdims))
     return xp.std(x, axis=axis, correction=correction, keepdims=keepdims)
 
 

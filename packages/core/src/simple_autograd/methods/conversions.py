@@ -1,0 +1,39 @@
+"""Methods that copy, or go to another data type or backend."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .. import ops
+from ..types import DType
+
+if TYPE_CHECKING:
+    from ..variable import Variable
+
+__all__ = ["ConversionMethods"]
+
+
+class ConversionMethods:
+    """The converting methods of `Variable`."""
+
+    __slots__ = ()
+
+    def astype(self, dtype: DType, *, copy: bool = True) -> Variable:
+        """The elements as another data type; the gradient comes back as this one's."""
+        return ops.astype(self, dtype, copy=copy)
+
+    def to(self, target: Any) -> Variable:
+        """On another backend (``v.to("cupy")``) or as another data type (``v.to("float32")``), on the tape."""
+        return ops.to(self, target)
+
+    def clone(self) -> Variable:
+        """A copy, on the tape."""
+        return ops.positive(self)
+
+    def dim(self) -> int:
+        """The number of axes."""
+        return self.ndim
+
+    def numel(self) -> int:
+        """The number of elements."""
+        return self.size

@@ -1,0 +1,211 @@
+"""Indexing functions: elements taken from, and written or added to, positions that arrays name.
+
+``take`` and ``take_along_axis`` are the standard's; ``put_along_axis`` is NumPy's and the rest PyTorch's, as functions
+that give a new array and leave their argument alone. All that move gradients back are `put_add` and `getitem`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..op import op
+from ..types import Array, Namespace
+from .arithmetic import add, multiply
+from .axes import one_axis
+from .data_types import astype
+from .index_keys import along_axis, at_axis
+from .indexing import getitem, index_put, put_add
+from .searching import where
+
+__all__ = [
+    "gather",
+    "index_add",
+    "masked_fill",
+    "put_along_axis",
+    "scatter",
+    "scatter_add",
+    "take",
+    "take_along_axis",
+]
+
+
+def take(x: Array, indices: Array, /, *, axis: int | None = None) -> Array:
+    """The elements at positions along an axis; those taken several times add up their gradients.
+
+    Parameters
+    ----------
+    x
+        Any shape.
+    indices
+        Integers; negative ones count from the end. Their axes take the place of `axis` in the result.
+    axis
+        May be left out only for one-dimensional `x`.
+    """
+    if axis is None:
+        if len(x.shape) != 1:
+            raise ValueError(
+                f"take: needed is the axis for an array of shape {tuple(x.shape)}; only a one-dimensional one does "
+                f"without."
+            )
+        axis = 0
+    return _take(x, indices, axis=one_axis("take", axis, len(x.shape)))
+
+
+@op
+def _take(xp: Namespace, x: Array, indices: Array, /, *, axis: int) -> Array:
+    taken = xp.take(x, xp.reshape(indices, (-1,)), axis=axis)
+    return xp.reshape(taken, (*x.shape[:axis], *indices.shape, *x.shape[axis + 1 :]))
+
+
+@_take.gradient("x")
+def take_wrt_x(xp, grad, x_shape, indices, axis):
+    return put_add(grad, at_axis(indices, axis, len(x_shape)), x_shape)
+
+
+@op
+def take_along_axis(xp: Namespace, x: Array, indices: Array, /, *, axis: int = -1) -> Array:
+    """The elements at positions along an axis, with positions of their own for each line along it.
+
+    Parameters
+    ----------
+    x
+        Any shape.
+    indices
+        Integers, with as many axes as `x`; all but `axis` broadcast with those of `x`.
+    axis
+        The axis that the positions count along.
+    """
+    return xp.take_along_axis(x, indices, axis=axis)
+
+
+@take_along_axis.gradient("x")
+def take_along_axis_wrt_x(xp, grad, x_shape, indices, axis):
+    return put_add(grad, along_axis(indices, axis, x_shape), x_shape)
+
+
+def put_along_axis(x: Array, indices: Array, values: Array, /, *, axis: int = -1) -> Array:
+    """A copy of `x` with values written where `take_along_axis` would take from.
+
+    Parameters
+    ----------
+    x
+        Any shape.
+    indices
+        Integers, with as many axes as `x`; all but `axis` broadcast with those of `x`. Of several writes to one
+        element the last counts.
+    values
+        A number, or an array that broadcasts to the shape of the elements written.
+    axis
+        The axis that the positions count along.
+    """
+    _match("put_along_axis", x, indices)
+    return index_put(x, along_axis(indices, axis, x.shape), values)
+
+
+def gather(x: Array, axis: int, index: Array, /) -> Array:
+    """PyTorch's ``gather``: ``out[i, j] = x[index[i, j], j]`` for axis 0, and so on.
+
+    Parameters
+    ----------
+    x
+        Any shape.
+    axis
+        The axis that the positions count along.
+    index
+        Integers, with as many axes as `x` and nowhere longer but along `axis`. The result has its shape.
+    """
+    _match("gather", x, index)
+    axis = one_axis("gather", axis, len(x.shape))
+    return take_along_axis(_corner(x, index, axis), index, axis=axis)
+
+
+def scatter(x: Array, axis: int, index: Array, src: Array, /) -> Array:
+    """PyTorch's ``scatter``: a copy of `x` with ``out[index[i, j], j] = src[i, j]`` for axis 0, and so on.
+
+    Parameters
+    ----------
+    x
+        Any shape.
+    axis
+        The axis that the positions count along.
+    index
+        Integers, with as many axes as `x` and nowhere longer but along `axis`. Of several writes to one element the
+        last counts.
+    src
+        A number, or an array at least as large as `index` in every axis.
+    """
+    _match("scatter", x, index)
+    axis = one_axis("scatter", axis, len(x.shape))
+    if not isinstance(src, int | float | complex):
+        _match("scatter", src, index)
+        src = _corner(src, index)
+    return index_put(x, along_axis(index, axis, index.shape), src)
+
+
+def scatter_add(x: Array, axis: int, index: Array, src: Array, /) -> Array:
+    """PyTorch's ``scatter_add``: `scatter`, but what is written is added to what is there, and adds up."""
+    _match("scatter_add", x, index)
+    _match("scatter_add", src, index)
+    axis = one_axis("scatter_add", axis, len(x.shape))
+    return add(x, put_add(_corner(src, index), along_axis(index, axis, index.shape), x.shape))
+
+
+def index_add(x: Array, axis: int, index: Array, source: Array, /, *, alpha: float = 1) -> Array:
+    """PyTorch's ``index_add``: a copy of `x` with slices of `source` added at positions along an axis.
+
+    Parameters
+    ----------
+    x
+        Any shape.
+    axis
+        The axis that the positions count along.
+    index
+        (N,), integers. Slices added at one position add up.
+    source
+        As `x`, but of length N along `axis`.
+    alpha
+        A factor for `source`.
+    """
+    ndim = len(x.shape)
+    axis = one_axis("index_add", axis, ndim)
+    if alpha != 1:
+        source = multiply(source, alpha)
+    return add(x, put_add(source, at_axis(index, axis, ndim), x.shape))
+
+
+def masked_fill(x: Array, mask: Array, value: Any, /) -> Array:
+    """PyTorch's ``masked_fill``: `x` with `value` where `mask` holds.
+
+    Parameters
+    ----------
+    x
+        Any shape.
+    mask
+        Booleans that broadcast to the shape of `x`.
+    value
+        A number or a zero-dimensional array, cast to the data type of `x`.
+    """
+    if hasattr(value, "dtype"):
+        value = astype(value, x.dtype, copy=False)
+    return where(mask, value, x)
+
+
+def _match(operation: str, x: Array, index: Any) -> None:
+    if not hasattr(index, "shape"):
+        raise TypeError(
+            f"{operation}: the index is a {type(index).__name__}; needed is an integer array or Variable."
+        )
+    if len(index.shape) != len(x.shape):
+        raise ValueError(
+            f"{operation}: the index has shape {tuple(index.shape)}; needed are as many axes as in the array, of shape "
+            f"{tuple(x.shape)}."
+        )
+
+
+def _corner(x: Array, index: Array, but: int | None = None) -> Array:
+    """Give the first elements of `x` along every axis, as many as `index` has; along the axis `but`, all."""
+    lengths = tuple(
+        whole if axis == but else wanted
+        for axis, (whole, wanted) in enumerate(zip(x.shape, index.shape, strict=True))
+    )
+    return x if lengths == tuple(x.shape) else getitem(x, tuple(slice(n) for n in lengths))
