@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+import simple_autograd as sa
 from tests.core.op_case import Failing, OpCase, draw, sample, shapes
 
 
@@ -27,9 +28,43 @@ def swaps(rng):
         yield sample(draw(rng, shape), *axes)
 
 
+def moves(rng):
+    for shape, source, destination in [
+        ((2, 3, 4), 0, 2),
+        ((2, 3, 4), -1, 0),
+        ((2, 3, 4), (0, 1), (1, 2)),
+        ((2, 3, 4, 2), (3, 1), (0, -1)),
+        ((2, 3), 1, 1),
+        ((0, 3), 0, 1),
+        ((2,), (), ()),
+    ]:
+        yield sample(draw(rng, shape), source, destination)
+
+
 MATRIX = np.zeros((2, 3))
 
+
+def together(function, stack):
+    """Give the arrays that a function of several gives as one."""
+    return lambda *arrays: stack(list(function(*arrays)))
+
+
 CASES = [
+    OpCase(
+        "broadcast_arrays",
+        together(np.broadcast_arrays, np.stack),
+        shapes(
+            ((3,), (2, 1)),
+            ((2, 3), ()),
+            ((0,), (1,), (2, 1)),
+            ((2, 3),),
+        ),
+        function=together(sa.broadcast_arrays, sa.stack),
+        torch=lambda t: together(t.broadcast_tensors, t.stack),
+        errors=[
+            Failing((np.zeros(2), np.zeros(3)), ["broadcast_arrays", "(2,)", "(3,)"], ValueError)
+        ],
+    ),
     OpCase(
         "broadcast_to",
         np.broadcast_to,
@@ -48,9 +83,16 @@ CASES = [
         "expand_dims",
         lambda x, axis=0: np.expand_dims(x, axis),
         shapes(
-            *[((2, 3), {"axis": axis}) for axis in (0, 1, 2, -1, -3)], ((), {"axis": 0}), ((2,),)
+            *[((2, 3), {"axis": axis}) for axis in (0, 1, 2, -1, -3, (0, -1), (1, 2), (3, 0), ())],
+            ((), {"axis": 0}),
+            ((2,),),
         ),
-        torch=lambda t: lambda x, axis=0: t.unsqueeze(x, axis),
+        errors=[
+            Failing(
+                (MATRIX,), ["expand_dims: an axis stands twice"], ValueError, {"axis": (0, -4)}
+            ),
+            Failing((MATRIX,), ["expand_dims: axis 4"], ValueError, {"axis": (4, 0)}),
+        ],
         complex=True,
     ),
     OpCase(
@@ -78,6 +120,18 @@ CASES = [
                 ValueError,
                 {"start_axis": 1, "end_axis": 0},
             ),
+        ],
+    ),
+    OpCase(
+        "moveaxis",
+        np.moveaxis,
+        moves,
+        torch=lambda t: t.movedim,
+        complex=True,
+        errors=[
+            Failing((MATRIX, 0, 2), ["moveaxis: axis 2", "2 axes"], ValueError),
+            Failing((MATRIX, (0, 0), (0, 1)), ["moveaxis", "none of them twice"], ValueError),
+            Failing((MATRIX, (0, 1), 1), ["moveaxis", "as many"], ValueError),
         ],
     ),
     OpCase(

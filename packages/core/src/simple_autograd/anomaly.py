@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import traceback
 import zlib
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from .errors import AnomalyError
 from .tape import Node, _ModeContext
@@ -60,7 +60,7 @@ class detect_anomaly(_ModeContext):  # noqa: N801 - PyTorch's name
         From ``backward`` within the block.
     """
 
-    _changes = {"anomaly": staticmethod(_remember).__func__}
+    _changes: ClassVar = {"anomaly": _remember}
 
 
 def describe(node: Node) -> str:

@@ -97,7 +97,7 @@ class Op:
         self.variadic = bool(code.co_flags & inspect.CO_VARARGS)
         names = code.co_varnames
         if self.variadic:
-            self.arrays = (names[code.co_argcount + code.co_kwonlyargcount],)
+            self.arrays: tuple[str, ...] = (names[code.co_argcount + code.co_kwonlyargcount],)
             self.options = names[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
         else:
             self.arrays = names[1 : code.co_posonlyargcount]
@@ -193,7 +193,8 @@ def op(body: Any = None, /, *, differentiable: bool = True) -> Any:
 
 def _binary_caller(op: Op) -> Any:
     """Make the caller of an op of two arrays and no options."""
-    name, differentiable, new = op.name, op.differentiable, object.__new__
+    name, differentiable = op.name, op.differentiable
+    new: Any = object.__new__
 
     def call(x1, x2, /):  # type: ignore[no-untyped-def]
         node1 = node2 = None
@@ -251,7 +252,7 @@ def _caller(op: Op) -> Any:
             options.update(zip(op.options, args[arity:], strict=False))
             args = args[:arity]
         backend = None
-        nodes = [None] * len(args)
+        nodes: list[Node | None] = [None] * len(args)
         values = list(args)
         for position, value in enumerate(args):
             if isinstance(value, Variable):
@@ -329,9 +330,9 @@ def _call_raw(op: Op, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         # A rule may have computed with zero-dimensional arrays, and NumPy made scalars of them.
         backends = [found for value in args if (found := backend_of_scalar(value)) is not None]
     if not backends:
-        found = ", ".join(type(value).__name__ for value in args) or "nothing"
+        types = ", ".join(type(value).__name__ for value in args) or "nothing"
         raise TypeError(
-            f"{op.name}: needed is a Variable or an array, got {found}. Convert it first, for instance with "
+            f"{op.name}: needed is a Variable or an array, got {types}. Convert it first, for instance with "
             f"simple_autograd.asarray(...)."
         )
     backend = backends[0]

@@ -136,7 +136,7 @@ class Operators:
         return ops.getitem(self, key)
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        ops.setitem(self, key, value)
+        ops.setitem(self, key, value)  # type: ignore[arg-type] # it is part of a Variable
 
     # v += w rebinds v to a new Variable: __iadd__ and its like are left undefined, and Python falls back to v + w.
     # So the tape never sees a value change, and no gradient can be falsified.

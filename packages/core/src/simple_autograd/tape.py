@@ -12,7 +12,7 @@ import inspect
 import itertools
 import threading
 from contextlib import ContextDecorator
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from .types import DType, Shape
 
@@ -181,7 +181,7 @@ def _record_with_trace(op: Op, *what: Any) -> Node:
 class _ModeContext(ContextDecorator):
     """A change of mode for a ``with`` block or a decorated function. One object may be entered many times."""
 
-    _changes: dict[str, Any]
+    _changes: Any  # which of the mode's attributes become what
 
     def __init__(self) -> None:
         self._before: list[dict[str, Any]] = []
@@ -201,7 +201,7 @@ class _ModeContext(ContextDecorator):
         context._before = []
         return context
 
-    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    def __call__(self, function: Any) -> Any:
         """Decorate a function. Of a generator each step runs in the mode, and what happens between them does not."""
         if not inspect.isgeneratorfunction(function):
             return super().__call__(function)
@@ -241,19 +241,19 @@ class no_grad(_ModeContext):  # noqa: N801 - PyTorch's name
     False
     """
 
-    _changes = {"enabled": False}
+    _changes: ClassVar = {"enabled": False}
 
 
 class enable_grad(_ModeContext):  # noqa: N801 - PyTorch's name
     """Record again inside `no_grad` (not inside `inference_mode`). A context manager or a decorator."""
 
-    _changes = {"enabled": True}
+    _changes: ClassVar = {"enabled": True}
 
 
 class inference_mode(_ModeContext):  # noqa: N801 - PyTorch's name
     """Record nothing, and let nothing inside switch recording on again. A context manager or a decorator."""
 
-    _changes = {"inference": True}
+    _changes: ClassVar = {"inference": True}
 
 
 class set_grad_enabled(_ModeContext):  # noqa: N801 - PyTorch's name
@@ -267,7 +267,7 @@ class set_grad_enabled(_ModeContext):  # noqa: N801 - PyTorch's name
     def __enter__(self) -> None:
         """Keep what the call has set; leaving the block puts the mode back to before the call."""
 
-    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    def __call__(self, function: Any) -> Any:
         """Decorate a function; the mode goes back to before the call at once, as only the function is meant."""
         self.__exit__()
         return (enable_grad() if self._changes["enabled"] else no_grad())(function)

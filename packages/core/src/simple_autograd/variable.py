@@ -162,7 +162,7 @@ class Variable(Operators, Methods):
         if requires_grad == (node is not None):
             return self
         if not requires_grad:
-            if node.op is not None:
+            if node is not None and node.op is not None:
                 raise GraphError(
                     f"requires_grad_: this Variable is the result of {node.name}; only a leaf can stop requiring "
                     f"grad. Use v.detach()."
@@ -432,9 +432,9 @@ class Variable(Operators, Methods):
         return self._twin(self._raw)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        if not self.is_leaf:
+        if self.grad_fn is not None:
             raise GraphError(
-                f"deepcopy: this Variable is the result of {self._node.name}; a copy would be cut off from its "
+                f"deepcopy: this Variable is the result of {self.grad_fn.name}; a copy would be cut off from its "
                 f"graph. Use v.detach() first, or v.clone() for a copy on the tape."
             )
         twin = self._twin(self._backend.xp.asarray(self._raw, copy=True))
@@ -453,9 +453,9 @@ class Variable(Operators, Methods):
         return twin
 
     def __getstate__(self) -> dict[str, Any]:
-        if not self.is_leaf:
+        if self.grad_fn is not None:
             raise GraphError(
-                f"pickle: this Variable is the result of {self._node.name}, and graphs cannot be pickled. Use "
+                f"pickle: this Variable is the result of {self.grad_fn.name}, and graphs cannot be pickled. Use "
                 f"v.detach()."
             )
         return {

@@ -91,15 +91,13 @@ class Backend:
 
     def dtype(self, spec: Any) -> DType:
         """Give this backend's data type for a name (``"float32"``), a NumPy type, or one of its own."""
-        name = (
-            spec
-            if isinstance(spec, str)
-            else getattr(spec, "__name__", None) or getattr(spec, "name", None)
-        )
-        try:
-            return getattr(self.xp, {"bool_": "bool", None: ""}.get(name, name))
-        except (AttributeError, TypeError):
-            return spec
+        if not isinstance(spec, str):
+            name = getattr(spec, "__name__", None) or getattr(spec, "name", None)
+            if not isinstance(name, str):
+                return spec
+        else:
+            name = spec
+        return getattr(self.xp, {"bool_": "bool"}.get(name, name), spec)
 
     def dtype_name(self, dtype: DType) -> str:
         """Give the standard's name of `dtype`, such as ``"float32"``."""

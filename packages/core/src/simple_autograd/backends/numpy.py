@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..types import Array, DType
-from . import numpy_elementwise, numpy_linear_algebra
+from . import numpy_elementwise, numpy_indexing, numpy_linear_algebra, numpy_sorting
 from .base import Backend
-from .numpy_kernels import KERNELS
 
 __all__ = ["NumPyBackend"]
 
@@ -40,9 +39,8 @@ class NumPyBackend(Backend):
         self.scalar_types = (np.generic,)
         # These bodies say no more than "call the namespace's function", so the function itself takes their place.
         self.register_kernels({name: getattr(np, name) for name in _PLAIN})
-        self.register_kernels(KERNELS)
-        self.register_kernels(numpy_elementwise.KERNELS)
-        self.register_kernels(numpy_linear_algebra.KERNELS)
+        for family in (numpy_elementwise, numpy_indexing, numpy_linear_algebra, numpy_sorting):
+            self.register_kernels(family.KERNELS)
 
     def asarray(self, obj: Any, *, dtype: DType | None = None, copy: bool | None = None) -> Array:
         """Give `obj` as a NumPy array (see `Backend.asarray`); memory is shared where it can be."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .. import ops
+from .base import VariablePart
 
 if TYPE_CHECKING:
     from ..variable import Variable
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["BinaryMethods"]
 
 
-class BinaryMethods:
+class BinaryMethods(VariablePart):
     """The elementwise methods of `Variable` that take another array, or a number."""
 
     __slots__ = ()

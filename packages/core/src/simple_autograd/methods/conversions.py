@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import ops
 from ..types import DType
+from .base import VariablePart
 
 if TYPE_CHECKING:
     from ..variable import Variable
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["ConversionMethods"]
 
 
-class ConversionMethods:
+class ConversionMethods(VariablePart):
     """The converting methods of `Variable`."""
 
     __slots__ = ()
@@ -24,7 +25,7 @@ class ConversionMethods:
 
     def to(self, target: Any) -> Variable:
         """On another backend (``v.to("cupy")``) or as another data type (``v.to("float32")``), on the tape."""
-        return ops.to(self, target)
+        return ops.to(self, target)  # type: ignore[arg-type] # it is part of a Variable
 
     def clone(self) -> Variable:
         """A copy, on the tape."""

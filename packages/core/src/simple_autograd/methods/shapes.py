@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .. import ops
 from ..types import Axis
 from .arguments import axis_of, one_of
+from .base import VariablePart
 
 if TYPE_CHECKING:
     from ..variable import Variable
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["ShapeMethods"]
 
 
-class ShapeMethods:
+class ShapeMethods(VariablePart):
     """The shaping methods of `Variable`."""
 
     __slots__ = ()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import ops
 from .arguments import required_axis
+from .base import VariablePart
 
 if TYPE_CHECKING:
     from ..variable import Variable
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["UnaryMethods"]
 
 
-class UnaryMethods:
+class UnaryMethods(VariablePart):
     """The elementwise methods of `Variable` that take no other array."""
 
     __slots__ = ()

@@ -11,6 +11,8 @@ from __future__ import annotations
 from . import (  # noqa: F401
     creation,
     elementwise,
+    fourier,
+    linear_algebra,
     manipulation,
     not_differentiable,
     reductions,

@@ -25,6 +25,7 @@ __all__ = [
     "call_function",
     "call_on_raw",
     "implements",
+    "no_out",
     "raw_of",
     "variables_in",
 ]
@@ -50,6 +51,14 @@ def implements(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., 
         return adapter
 
     return register
+
+
+def no_out(out: Any) -> None:
+    """Refuse an ``out`` that was given by position; `call_function` lets none through that was given by name."""
+    if out is not None:
+        raise TypeError(
+            "out: a result cannot be written into an array and stay on the tape. Leave it out."
+        )
 
 
 def call_function(function: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:

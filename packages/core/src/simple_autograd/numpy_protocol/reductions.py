@@ -8,24 +8,16 @@ import numpy as np
 
 from .. import ops
 from ..variable import Variable
-from .dispatch import implements
+from .dispatch import implements, no_out
 
-# `out` stands in these signatures for its position only: dispatch.py lets no call through that gives one by name, and
-# one given by position is refused here.
-
-
-def _no_out(out: Any) -> None:
-    if out is not None:
-        raise TypeError(
-            "out: a result cannot be written into an array and stay on the tape. Leave it out."
-        )
+# `out` stands in these signatures for its position only, see `no_out`.
 
 
 @implements(np.sum)
 def _sum(
     a: Variable, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False
 ) -> Variable:
-    _no_out(out)
+    no_out(out)
     return ops.sum(a, axis=axis, dtype=dtype, keepdims=keepdims)
 
 
@@ -33,7 +25,7 @@ def _sum(
 def _mean(
     a: Variable, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False
 ) -> Variable:
-    _no_out(out)
+    no_out(out)
     return ops.mean(a if dtype is None else ops.astype(a, dtype), axis=axis, keepdims=keepdims)
 
 
@@ -48,7 +40,7 @@ def _var(
     *,
     correction: float | None = None,
 ) -> Variable:
-    _no_out(out)
+    no_out(out)
     correction = ddof if correction is None else correction
     return ops.var(
         a if dtype is None else ops.astype(a, dtype),
@@ -69,7 +61,7 @@ def _std(
     *,
     correction: float | None = None,
 ) -> Variable:
-    _no_out(out)
+    no_out(out)
     correction = ddof if correction is None else correction
     return ops.std(
         a if dtype is None else ops.astype(a, dtype),
@@ -81,11 +73,11 @@ def _std(
 
 @implements(np.max, np.amax)
 def _max(a: Variable, axis: Any = None, out: Any = None, keepdims: bool = False) -> Variable:
-    _no_out(out)
+    no_out(out)
     return ops.max(a, axis=axis, keepdims=keepdims)
 
 
 @implements(np.min, np.amin)
 def _min(a: Variable, axis: Any = None, out: Any = None, keepdims: bool = False) -> Variable:
-    _no_out(out)
+    no_out(out)
     return ops.min(a, axis=axis, keepdims=keepdims)

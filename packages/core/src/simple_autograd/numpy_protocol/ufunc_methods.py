@@ -102,6 +102,7 @@ def _logsumexp2(array: Variable, axis: Any, keepdims: bool) -> Variable:
 
 _REDUCTIONS: dict[Any, tuple[Any, ...]] = {
     np.add: (ops.sum, ops.add, 0),
+    np.multiply: (ops.prod, ops.multiply, 1),
     np.maximum: (ops.max, ops.maximum, None),
     np.minimum: (ops.min, ops.minimum, None),
     np.logaddexp: (ops.logsumexp, ops.logaddexp, -math.inf),

@@ -98,15 +98,18 @@ def _cumulative_prod(
 
 
 @_cumulative_prod.gradient("x")
-def cumulative_prod_wrt_x(xp, grad, x, axis, dtype, include_initial):
+def cumulative_prod_wrt_x(xp, grad, out, x, axis, dtype, include_initial):
     # With P the products before k, and g the gradient from above: P[k] (g[k] + x[k+1] (g[k+1] + x[k+2] (...))).
-    # Dividing grad * out by x would be cheaper, but has no answer at 0.
+    # Dividing the products by x is cheaper, but has no answer where one is 0 or has overflowed.
     if include_initial:
         grad = _cut(grad, axis, 1, None)
     if x.shape[axis] == 0:
         return grad
     if dtype is not None:
         x = xp.astype(x, dtype)
+    if bool(xp.all(xp.isfinite(out) & (out != 0))):
+        products = _cut(out, axis, 1, None) if include_initial else out
+        return cumulative_sum_wrt_x(xp, grad * products, axis, False) / x
     before = xp.cumulative_prod(_cut(x, axis, 0, -1), axis=axis, include_initial=True)
     return before * recurrence(_shifted(xp, x, axis), grad, axis=axis)
 

@@ -49,6 +49,12 @@ def astype_wrt_x(xp, grad):
     return grad  # the walk casts it back
 
 
+def as_floating(x: Array) -> Array:
+    """Give integers and booleans as floating numbers, as a function needs that divides; anything else stays."""
+    backend = x._backend if isinstance(x, Variable) else backend_of(x) or get_backend()
+    return x if backend.is_floating(x.dtype) else astype(x, "float64")
+
+
 def isdtype(dtype: DType, kind: DType | str | tuple[DType | str, ...]) -> bool:
     """Say whether a data type is of a kind: ``"bool"``, ``"integral"``, ``"real floating"``, … or another type."""
     return bool(get_backend().xp.isdtype(dtype, kind))

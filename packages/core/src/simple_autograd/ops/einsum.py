@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from ..op import op
 from ..types import Array, Namespace, Shape
 from .diagonals import put_diagonal
-from .einsum_plan import Contraction, Term, contraction, from_sublists
+from .einsum_plan import Term, contraction, from_sublists, places_of
 
 __all__ = ["einsum"]
 
@@ -53,27 +52,29 @@ def einsum(subscripts: Any, /, *operands: Any) -> Array:
 @op
 def _einsum(xp: Namespace, *operands: Array, subscripts: str | tuple[Term, ...]) -> Array:
     plan = contraction(subscripts, tuple([tuple(x.shape) for x in operands]))
-    # Length one in the place of a longer label broadcasts, so that operand does not really have the label.
-    own = [
-        [
-            label
-            for label, length in zip(term, x.shape, strict=True)
-            if length == plan.lengths[label]
-        ]
-        for x, term in zip(operands, plan.terms, strict=True)
-    ]
-    left = [
-        _reduced(xp, x, term, _needed(plan, own, place, place).intersection(own[place]))
-        for place, (x, term) in enumerate(zip(operands, plan.terms, strict=True))
-    ]
-    for i, j in plan.pairs:
-        needed = _needed(plan, [term for _, term in left], i, j)
-        (x2, term2), (x1, term1) = left.pop(j), left.pop(i)
-        left.append(_product(xp, x1, term1, x2, term2, needed))
-    ((x, term),) = left
-    if not plan.pairs:  # a result is never the operand itself
-        return xp.permute_dims(x, _places(term, plan.output))
-    return _permuted(xp, x, term, plan.output)
+    left = list(operands)
+    for place, diagonals, summed in plan.reductions:
+        x = left[place]
+        for order in diagonals:
+            x = xp.linalg.diagonal(xp.permute_dims(x, order))
+        left[place] = xp.sum(x, axis=summed, dtype=x.dtype) if summed else x
+    for (i, j), orders, shapes, summed, shape in plan.products:
+        x2, x1 = left.pop(j), left.pop(i)
+        x1 = _arranged(xp, x1, orders[0], shapes[0])
+        x2 = _arranged(xp, x2, orders[1], shapes[1])
+        out = xp.matmul(x1, x2) if summed else x1 * x2
+        left.append(_arranged(xp, out, None, shape))
+    (x,) = left
+    order = plan.order
+    if order is None and len(operands) == 1:
+        order = tuple(range(len(plan.output)))  # a result is never the operand itself
+    return _arranged(xp, x, order, None)
+
+
+def _arranged(xp: Namespace, x: Array, order: tuple[int, ...] | None, shape: Shape | None) -> Array:
+    if order is not None:
+        x = xp.permute_dims(x, order)
+    return x if shape is None else xp.reshape(x, shape)
 
 
 @_einsum.gradient("operands")
@@ -88,7 +89,8 @@ def einsum_wrt_operands(xp, grad, index, operands, subscripts):
     # What this operand alone has was summed over: all its elements get the same. And where its length one stood
     # against a longer one, it was repeated.
     shape = [found.shape[met.index(label)] if label in met else 1 for label in lengths]
-    found = _reshaped(xp, found, tuple(shape))
+    if shape != [*found.shape]:
+        found = xp.reshape(found, tuple(shape))
     repeated = [
         axis for axis, length in enumerate(lengths.values()) if length == 1 and shape[axis] != 1
     ]
@@ -100,7 +102,7 @@ def einsum_wrt_operands(xp, grad, index, operands, subscripts):
     for label in lengths:
         for _ in range(own.count(label) - 1):
             found, term = _with_diagonal(xp, found, term, label)
-    return found if term == own else xp.permute_dims(found, _places(term, own))
+    return found if term == own else xp.permute_dims(found, places_of(term, own))
 
 
 def _with_diagonal(xp: Namespace, x: Array, term: Term, label: int) -> tuple[Array, Term]:
@@ -110,72 +112,3 @@ def _with_diagonal(xp: Namespace, x: Array, term: Term, label: int) -> tuple[Arr
     length = x.shape[axis]
     x = put_diagonal(xp.permute_dims(x, (*rest, axis)), rows=length, columns=length)
     return x, (*[term[place] for place in rest], label, label)
-
-
-def _needed(plan: Contraction, terms: Any, i: int, j: int) -> set[int]:
-    """Give the labels that something other than the operands i and j asks for."""
-    others = [term for place, term in enumerate(terms) if place not in (i, j)]
-    return set(plan.output).union(*others)
-
-
-def _reduced(xp: Namespace, x: Array, term: Term, needed: set[int]) -> tuple[Array, Term]:
-    """Take diagonals of labels that stand twice, and sum over those that are not needed."""
-    while len(set(term)) < len(term):
-        label = next(label for label in term if term.count(label) > 1)
-        first, second = [axis for axis, other in enumerate(term) if other == label][:2]
-        rest = [axis for axis in range(len(term)) if axis not in (first, second)]
-        x = xp.linalg.diagonal(xp.permute_dims(x, (*rest, first, second)))
-        term = (*[term[axis] for axis in rest], label)
-    summed = [axis for axis, label in enumerate(term) if label not in needed]
-    if summed:
-        x = xp.sum(x, axis=tuple(summed), dtype=x.dtype)
-        term = tuple([label for label in term if label in needed])
-    return x, term
-
-
-def _product(
-    xp: Namespace, x1: Array, term1: Term, x2: Array, term2: Term, needed: set[int]
-) -> tuple[Array, Term]:
-    """Multiply two operands and sum over the labels that nobody needs any more."""
-    both = [label for label in term1 if label in term2]
-    kept = tuple([label for label in both if label in needed])
-    summed = tuple([label for label in both if label not in needed])
-    own1 = tuple([label for label in term1 if label not in both])
-    own2 = tuple([label for label in term2 if label not in both])
-    lengths = {**dict(zip(term1, x1.shape, strict=True)), **dict(zip(term2, x2.shape, strict=True))}
-    x1 = _permuted(xp, x1, term1, kept + own1 + summed)
-    x2 = _permuted(xp, x2, term2, kept + summed + own2)
-    if summed:
-        stack = [lengths[label] for label in kept]
-        rows, inside, columns = [
-            math.prod([lengths[label] for label in labels]) for labels in (own1, summed, own2)
-        ]
-        x1 = _reshaped(xp, x1, (*stack, rows, inside))
-        x2 = _reshaped(xp, x2, (*stack, inside, columns))
-        out = xp.matmul(x1, x2)
-    else:
-        x1 = _reshaped(xp, x1, (*x1.shape, *[1] * len(own2)))
-        x2 = _reshaped(xp, x2, (*x2.shape[: len(kept)], *[1] * len(own1), *x2.shape[len(kept) :]))
-        out = x1 * x2
-    term = kept + own1 + own2
-    return _reshaped(xp, out, tuple([lengths[label] for label in term])), term
-
-
-def _permuted(xp: Namespace, x: Array, term: Term, wanted: Term) -> Array:
-    """Bring the axes of `x` from the order of one term to that of another."""
-    return x if term == wanted else xp.permute_dims(x, _places(term, wanted))
-
-
-def _places(term: Term, wanted: Term) -> tuple[int, ...]:
-    """Give the order of axes that leads from one term to another; a label may stand in both several times."""
-    free: list[int | None] = list(term)
-    places = []
-    for label in wanted:
-        place = free.index(label)
-        free[place] = None
-        places.append(place)
-    return tuple(places)
-
-
-def _reshaped(xp: Namespace, x: Array, shape: Shape) -> Array:
-    return x if tuple(x.shape) == shape else xp.reshape(x, shape)

@@ -11,16 +11,64 @@ import functools
 import itertools
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from ..types import Shape
 
-__all__ = ["Contraction", "Term", "contraction", "from_sublists"]
+__all__ = [
+    "Contraction",
+    "Product",
+    "Reduction",
+    "Term",
+    "contraction",
+    "from_sublists",
+    "places_of",
+]
 
 Term = tuple[int, ...]
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+class Reduction(NamedTuple):
+    """What is done with one operand before the products.
+
+    Attributes
+    ----------
+    place
+        Which operand.
+    diagonals
+        Again and again, an order of axes that brings two of one label to the end, where their diagonal is taken.
+    summed
+        The axes to sum over then.
+    """
+
+    place: int
+    diagonals: tuple[tuple[int, ...], ...]
+    summed: tuple[int, ...]
+
+
+class Product(NamedTuple):
+    """The product of two of the operands that are left; it goes to the end of the list.
+
+    Attributes
+    ----------
+    places
+        Which two.
+    orders, shapes
+        How to arrange and reshape each; None where it is so already.
+    summed
+        Whether to sum, and so to take the matrix product, or to multiply elementwise.
+    shape
+        How to reshape the product, or None.
+    """
+
+    places: tuple[int, int]
+    orders: tuple[tuple[int, ...] | None, tuple[int, ...] | None]
+    shapes: tuple[Shape | None, Shape | None]
+    summed: bool
+    shape: Shape | None
 
 
 class Contraction(NamedTuple):
@@ -32,16 +80,17 @@ class Contraction(NamedTuple):
         The labels of each operand's axes.
     output
         The labels of the result's axes.
-    lengths
-        How long each label is; an operand may have length one in its place.
-    pairs
-        Which two of the operands left to multiply next; their product goes to the end of the list.
+    reductions, products
+        What to do, one after the other.
+    order
+        How to arrange the axes of what is left at the end, or None.
     """
 
     terms: tuple[Term, ...]
     output: Term
-    lengths: dict[int, int]
-    pairs: tuple[tuple[int, int], ...]
+    reductions: tuple[Reduction, ...]
+    products: tuple[Product, ...]
+    order: tuple[int, ...] | None
 
 
 @functools.lru_cache(maxsize=512)
@@ -65,7 +114,38 @@ def contraction(subscripts: str | tuple[Term, ...], shapes: tuple[Shape, ...]) -
     else:
         terms, output = subscripts[:-1], subscripts[-1]
     lengths = _lengths(subscripts, terms, shapes)
-    return Contraction(terms, output, lengths, _greedy_order(terms, output, lengths))
+    # Length one in the place of a longer label broadcasts, so that operand does not really have the label.
+    left = [
+        tuple(
+            [label for label, length in zip(term, shape, strict=True) if length == lengths[label]]
+        )
+        for term, shape in zip(terms, shapes, strict=True)
+    ]
+    reductions = []
+    needed = [set(own) & _needed(left, output, (place,)) for place, own in enumerate(left)]
+    for place, term in enumerate(terms):
+        reduction, left[place] = _reduce(place, term, needed[place])
+        if reduction.diagonals or reduction.summed:
+            reductions.append(reduction)
+    products = []
+    while len(left) > 1:
+        i, j = _best_pair(left, output, lengths)
+        product, term = _multiply(left, output, (i, j), lengths)
+        products.append(product)
+        left = [*left[:i], *left[i + 1 : j], *left[j + 1 :], term]
+    order = None if left[0] == output else places_of(left[0], output)
+    return Contraction(terms, output, tuple(reductions), tuple(products), order)
+
+
+def places_of(term: Term, wanted: Term) -> tuple[int, ...]:
+    """Give the order of axes that leads from one term to another; a label may stand in both several times."""
+    free: list[int | None] = list(term)
+    places = []
+    for label in wanted:
+        place = free.index(label)
+        free[place] = None
+        places.append(place)
+    return tuple(places)
 
 
 def from_sublists(args: Sequence[Any]) -> tuple[str, tuple[Any, ...]]:
@@ -163,29 +243,80 @@ def _lengths(subscripts: Any, terms: tuple[Term, ...], shapes: tuple[Shape, ...]
     return lengths
 
 
-def _greedy_order(
-    terms: tuple[Term, ...], output: Term, lengths: dict[int, int]
-) -> tuple[tuple[int, int], ...]:
-    """Choose, again and again, the pair whose product adds the fewest elements to what is there.
+def _needed(left: Sequence[Term], output: Term, taken: tuple[int, ...]) -> set[int]:
+    """Give the labels that the output and the operands other than those taken ask for."""
+    return set(output).union(*[term for place, term in enumerate(left) if place not in taken])
+
+
+def _reduce(place: int, term: Term, needed: set[int]) -> tuple[Reduction, Term]:
+    """Plan to take diagonals of labels that stand twice, and to sum over those that are not needed."""
+    diagonals = []
+    while len(set(term)) < len(term):
+        label = next(label for label in term if term.count(label) > 1)
+        first, second = [axis for axis, other in enumerate(term) if other == label][:2]
+        rest = [axis for axis in range(len(term)) if axis not in (first, second)]
+        diagonals.append((*rest, first, second))
+        term = (*[term[axis] for axis in rest], label)
+    summed = tuple([axis for axis, label in enumerate(term) if label not in needed])
+    kept = tuple([label for label in term if label in needed])
+    return Reduction(place, tuple(diagonals), summed), kept
+
+
+def _best_pair(left: Sequence[Term], output: Term, lengths: dict[int, int]) -> tuple[int, int]:
+    """Choose the pair whose product adds the fewest elements to what is there.
 
     That is the greedy search of opt_einsum (Smith and Gray, 2018), without its random restarts.
     """
 
-    def size(labels: frozenset[int]) -> int:
-        return math.prod(lengths[label] for label in labels)
+    def size(labels: Iterable[int]) -> int:
+        return math.prod([lengths[label] for label in labels])
 
-    left = [frozenset(term) for term in terms]
-    pairs = []
-    while len(left) > 1:
-        best = None
-        for i, j in itertools.combinations(range(len(left)), 2):
-            others = frozenset(output).union(*left[:i], *left[i + 1 : j], *left[j + 1 :])
-            product = (left[i] | left[j]) & others
-            growth = size(product) - size(left[i]) - size(left[j])
-            if best is None or growth < best[0]:
-                best = growth, i, j, product
-        assert best is not None  # two operands are left, so there was a pair
-        _, i, j, product = best
-        pairs.append((i, j))
-        left = [*left[:i], *left[i + 1 : j], *left[j + 1 :], product]
-    return tuple(pairs)
+    def growth(pair: tuple[int, int]) -> int:
+        first, second = left[pair[0]], left[pair[1]]
+        product = {*first, *second} & _needed(left, output, pair)
+        return size(product) - size(first) - size(second)
+
+    return min(itertools.combinations(range(len(left)), 2), key=growth)
+
+
+def _multiply(
+    left: Sequence[Term], output: Term, places: tuple[int, int], lengths: dict[int, int]
+) -> tuple[Product, Term]:
+    """Plan a product of two operands, summed over the labels that nobody needs any more; give its term too."""
+    first, second = left[places[0]], left[places[1]]
+    needed = _needed(left, output, places)
+    kept = tuple([label for label in first if label in second and label in needed])
+    summed = tuple([label for label in first if label in second and label not in needed])
+    own1 = tuple([label for label in first if label not in second])
+    own2 = tuple([label for label in second if label not in first])
+    wanted1, wanted2 = kept + own1 + summed, kept + summed + own2
+
+    def shape(*groups: Term, joined: bool) -> Shape:
+        if joined:
+            return tuple([math.prod([lengths[label] for label in group]) for group in groups])
+        return tuple([lengths[label] for group in groups for label in group])
+
+    if summed:
+        stack = shape(kept, joined=False)
+        shape1 = (*stack, *shape(own1, summed, joined=True))
+        shape2 = (*stack, *shape(summed, own2, joined=True))
+        result = (*stack, *shape(own1, own2, joined=True))
+    else:
+        shape1 = (*shape(kept, own1, joined=False), *[1] * len(own2))
+        shape2 = (*shape(kept, joined=False), *[1] * len(own1), *shape(own2, joined=False))
+        result = shape(kept, own1, own2, joined=False)
+    term = kept + own1 + own2
+    product = Product(
+        places,
+        (
+            None if first == wanted1 else places_of(first, wanted1),
+            None if second == wanted2 else places_of(second, wanted2),
+        ),
+        (
+            None if shape(wanted1, joined=False) == shape1 else shape1,
+            None if shape(wanted2, joined=False) == shape2 else shape2,
+        ),
+        bool(summed),
+        None if shape(term, joined=False) == result else shape(term, joined=False),
+    )
+    return product, term

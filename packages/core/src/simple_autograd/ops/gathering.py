@@ -21,6 +21,8 @@ __all__ = [
     "gather",
     "index_add",
     "masked_fill",
+    "pick_along_axis",
+    "place_along_axis",
     "put_along_axis",
     "scatter",
     "scatter_add",
@@ -62,8 +64,7 @@ def take_wrt_x(xp, grad, x_shape, indices, axis):
     return put_add(grad, at_axis(indices, axis, len(x_shape)), x_shape)
 
 
-@op
-def take_along_axis(xp: Namespace, x: Array, indices: Array, /, *, axis: int = -1) -> Array:
+def take_along_axis(x: Array, indices: Array, /, *, axis: int = -1) -> Array:
     """The elements at positions along an axis, with positions of their own for each line along it.
 
     Parameters
@@ -71,16 +72,55 @@ def take_along_axis(xp: Namespace, x: Array, indices: Array, /, *, axis: int = -
     x
         Any shape.
     indices
-        Integers, with as many axes as `x`; all but `axis` broadcast with those of `x`.
+        Integers, with as many axes as `x`; all but `axis` broadcast with those of `x`. Elements taken several times
+        add up their gradients.
     axis
         The axis that the positions count along.
     """
+    return _take_along_axis(x, indices, axis=one_axis("take_along_axis", axis, len(x.shape)))
+
+
+def pick_along_axis(x: Array, indices: Array, /, *, axis: int) -> Array:
+    """`take_along_axis` where no element is taken twice, and no axis broadcasts: its gradient is cheaper."""
+    return _take_along_axis(x, indices, axis=axis, distinct=True)
+
+
+@op
+def _take_along_axis(
+    xp: Namespace, x: Array, indices: Array, /, *, axis: int, distinct: bool = False
+) -> Array:
     return xp.take_along_axis(x, indices, axis=axis)
 
 
-@take_along_axis.gradient("x")
-def take_along_axis_wrt_x(xp, grad, x_shape, indices, axis):
+@_take_along_axis.gradient("x")
+def take_along_axis_wrt_x(xp, grad, x_shape, indices, axis, distinct):
+    if distinct:
+        return place_along_axis(grad, indices, axis=axis, length=x_shape[axis])
     return put_add(grad, along_axis(indices, axis, x_shape), x_shape)
+
+
+@op
+def place_along_axis(
+    xp: Namespace, values: Array, indices: Array, /, *, axis: int, length: int
+) -> Array:
+    """Zeros with values at positions along an axis, none of which is meant twice: the gradient of picking them.
+
+    Parameters
+    ----------
+    values, indices
+        Of one shape; the second are integers.
+    axis
+        The axis that the positions count along, from the front.
+    length
+        Its length in the result.
+    """
+    shape = (*values.shape[:axis], length, *values.shape[axis + 1 :])
+    return put_add(values, along_axis(indices, axis, shape), shape)
+
+
+@place_along_axis.gradient("values")
+def place_along_axis_wrt_values(xp, grad, indices, axis):
+    return pick_along_axis(grad, indices, axis=axis)
 
 
 def put_along_axis(x: Array, indices: Array, values: Array, /, *, axis: int = -1) -> Array:

@@ -66,7 +66,8 @@ def complete(shape: Shape, key: Any) -> tuple[Any, ...]:
     """Write a basic key out for the standard: one entry per axis, slices that end within it."""
     given = list(key) if isinstance(key, tuple) else [key]
     _fill(given, shape, [item is not None and item is not Ellipsis for item in given])
-    out, axis = [], 0
+    out: list[Any] = []
+    axis = 0
     for item in given:
         if item is None:
             out.append(None)

@@ -14,13 +14,13 @@ from ..errors import NotDifferentiableError
 from ..types import Array, Axis
 from ..variable import Variable
 from .arithmetic import add, multiply, subtract
-from .data_types import astype
+from .comparison import isnan
+from .data_types import as_floating
 from .gathering import take, take_along_axis
 from .lines import as_lines, reduced_shape
 from .manipulation import moveaxis, reshape
 from .searching import any, where
 from .sorting import argsort, ranked_positions
-from .comparison import isnan
 
 __all__ = ["median", "nanmedian", "nanquantile", "quantile"]
 
@@ -64,7 +64,7 @@ def quantile(
         another one of NumPy's but ``"closest_observation"``.
     """
     parts, shape = _parts("quantile", q)
-    lines = _floating(as_lines(x, axis))
+    lines = as_floating(as_lines(x, axis))
     length = _length("quantile", lines)
     places = [_place(method, length, part) for part in parts]
     ranks = tuple(sorted({rank for lower, upper, _ in places for rank in (lower, upper)}))
@@ -96,7 +96,7 @@ def nanquantile(
 ) -> Array:
     """`quantile` of the elements that are not NaN; NaN where there is none."""
     parts, shape = _parts("nanquantile", q)
-    lines = _floating(as_lines(x, axis))
+    lines = as_floating(as_lines(x, axis))
     _length("nanquantile", lines)
     backend = _backend(lines)
     xp = backend.xp
@@ -138,12 +138,6 @@ def _parts(operation: str, q: Any) -> tuple[list[float], tuple[int, ...]]:
     if not all([0 <= part <= 1 for part in parts]):
         raise ValueError(f"{operation}: q is {q}; needed are numbers from 0 to 1.")
     return parts, shape
-
-
-def _floating(x: Array) -> Array:
-    """Give integers as floating numbers."""
-    backend = _backend(x)
-    return x if backend.is_floating(x.dtype) else astype(x, "float64")
 
 
 def _backend(x: Array) -> Backend:

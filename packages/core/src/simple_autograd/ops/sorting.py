@@ -11,9 +11,8 @@ from ..op import op
 from ..types import Array, Namespace
 from .arguments import refuse_complex
 from .axes import one_axis
-from .gathering import take_along_axis
-from .index_keys import along_axis, at_axis, complete
-from .indexing import put_add
+from .gathering import pick_along_axis, place_along_axis
+from .index_keys import at_axis, complete
 
 __all__ = ["ValuesAndIndices", "argsort", "ranked_positions", "sort", "topk"]
 
@@ -49,7 +48,7 @@ def sort(
 @sort.gradient("x")
 def sort_wrt_x(xp, grad, x, axis, descending, stable):
     order = argsort(x, axis=axis, descending=descending, stable=stable)
-    return put_add(grad, along_axis(order, axis, x.shape), x.shape)
+    return place_along_axis(grad, order, axis=axis % x.ndim, length=x.shape[axis])
 
 
 @op(differentiable=False)
@@ -81,7 +80,7 @@ def topk(x: Array, k: int, /, *, axis: int = -1, largest: bool = True) -> Values
             f"topk: k is {k}; needed is a number of elements that axis {axis} has, at most {x.shape[axis]}."
         )
     indices = ranked_positions(x, ranks=tuple(range(k)), axis=axis, descending=largest)
-    return ValuesAndIndices(take_along_axis(x, indices, axis=axis), indices)
+    return ValuesAndIndices(pick_along_axis(x, indices, axis=axis), indices)
 
 
 @op(differentiable=False)

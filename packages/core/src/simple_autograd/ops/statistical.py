@@ -1,4 +1,7 @@
-"""Statistical functions: reductions over none, one or several axes, in the standard's signatures."""
+"""Statistical functions I: reductions over none, one or several axes, in the standard's signatures.
+
+Medians and quantiles are in ``order_statistics.py``, reductions that leave NaN out in ``nan_functions.py``.
+"""
 
 from __future__ import annotations
 
@@ -6,28 +9,25 @@ import math
 
 from ..op import op
 from ..types import Array, Axis, DType, Namespace
+from .axes import all_axes
+from .gathering import place_along_axis
+from .lines import as_lines, from_lines
+from .manipulation import broadcast_to
 
-__all__ = ["max", "mean", "min", "std", "sum", "var"]
-
-
-def _axes(axis: Axis, ndim: int) -> tuple[int, ...]:
-    """Give the reduced axes, counted from the front."""
-    if axis is None:
-        return tuple(range(ndim))
-    return tuple(item % ndim for item in ((axis,) if isinstance(axis, int) else axis))
+__all__ = ["max", "mean", "min", "prod", "std", "sum", "var"]
 
 
 def _kept(xp, reduced, axis, keepdims, shape):
-    """Give a reduced array with the reduced axes as ones of length one, so that it broadcasts against `shape`."""
-    if keepdims:
-        return reduced
-    axes = _axes(axis, len(shape))
+    """Give a reduced array in a shape that broadcasts to `shape`: with the reduced axes as ones of length one."""
+    if keepdims or axis is None:
+        return reduced  # of no axes, in the second case, which broadcasts as it is
+    axes = all_axes(axis, len(shape))
     return xp.reshape(reduced, tuple(1 if i in axes else length for i, length in enumerate(shape)))
 
 
 def _count(axis, shape):
     """Give how many elements go into each result."""
-    return math.prod(shape[i] for i in _axes(axis, len(shape)))
+    return math.prod(shape[i] for i in all_axes(axis, len(shape)))
 
 
 @op
@@ -52,7 +52,32 @@ def sum(
 
 @sum.gradient("x")
 def sum_wrt_x(xp, grad, x_shape, axis, keepdims):
-    return xp.broadcast_to(_kept(xp, grad, axis, keepdims, x_shape), x_shape)
+    return broadcast_to(_kept(xp, grad, axis, keepdims, x_shape), x_shape)
+
+
+@op
+def prod(
+    xp: Namespace, x: Array, /, *, axis: Axis = None, dtype: DType = None, keepdims: bool = False
+) -> Array:
+    """Product over axes (see `sum`); of no elements, 1. The gradient is right where elements are 0, too."""
+    return xp.prod(x, axis=axis, dtype=dtype, keepdims=keepdims)
+
+
+@prod.gradient("x")
+def prod_wrt_x(xp, grad, out, x, axis, dtype, keepdims):
+    if dtype is not None:
+        x = xp.astype(x, dtype)
+    if bool(xp.all(xp.isfinite(out) & (out != 0))):
+        return _kept(xp, grad * out, axis, keepdims, x.shape) / x
+    # The product of all others, without a division: of those before times those behind.
+    lines = as_lines(x, axis)
+    if lines.shape[-1] == 0:
+        return x
+    before = xp.cumulative_prod(lines[..., :-1], axis=-1, include_initial=True)
+    behind = xp.flip(lines, axis=-1)[..., :-1]
+    behind = xp.flip(xp.cumulative_prod(behind, axis=-1, include_initial=True), axis=-1)
+    others = from_lines(before * behind, x.shape, axis)
+    return _kept(xp, grad, axis, keepdims, x.shape) * others
 
 
 @op
@@ -65,7 +90,7 @@ def mean(xp: Namespace, x: Array, /, *, axis: Axis = None, keepdims: bool = Fals
 def mean_wrt_x(xp, grad, x_shape, axis, keepdims):
     # Of no elements, nothing gets a gradient; 1 only keeps the division from failing.
     share = _kept(xp, grad, axis, keepdims, x_shape) / (_count(axis, x_shape) or 1)
-    return xp.broadcast_to(share, x_shape)
+    return broadcast_to(share, x_shape)
 
 
 @op
@@ -156,11 +181,12 @@ def min_wrt_x(xp, grad, out, x, axis, keepdims):
 
 
 def _extreme_wrt_x(xp, grad, out, x, axis, keepdims, first):
-    grad = _kept(xp, grad, axis, keepdims, x.shape)
     if isinstance(axis, int) and x.ndim > 0:
-        (axis,) = _axes(axis, x.ndim)
-        positions = xp.reshape(xp.arange(x.shape[axis]), (-1,) + (1,) * (x.ndim - axis - 1))
-        return xp.where(positions == first(x, axis=axis, keepdims=True), grad, 0)
+        (axis,) = all_axes(axis, x.ndim)
+        grad = grad if keepdims else xp.expand_dims(grad, axis=axis)
+        places = first(x, axis=axis, keepdims=True)
+        return place_along_axis(grad, places, axis=axis, length=x.shape[axis])
+    grad = _kept(xp, grad, axis, keepdims, x.shape)
     out = _kept(xp, out, axis, keepdims, x.shape)
     chosen = (x == out) | ((x != x) & (out != out))  # a NaN stands for itself
     count = xp.sum(xp.astype(chosen, grad.dtype), axis=axis, keepdims=True)

@@ -1,4 +1,4 @@
-"""Faster bodies for NumPy of ops whose portable ones do by the standard alone what NumPy can do at once.
+"""NumPy kernels for indexing: NumPy knows every kind of index that the portable bodies work out step by step.
 
 Each takes the op's arrays and options, without the namespace. ``numpy.py`` registers them by the op's name.
 """
@@ -47,6 +47,22 @@ def write_at(x: Array, key: Any, values: Any) -> None:
     x[key] = values
 
 
+def place_along_axis(values: Array, indices: Array, *, axis: int, length: int) -> Array:
+    """Zeros with values at positions along an axis."""
+    out = np.zeros((*values.shape[:axis], length, *values.shape[axis + 1 :]), values.dtype)
+    np.put_along_axis(out, indices, values, axis)
+    return out
+
+
+def broadcast_to(x: Array, shape: Shape) -> Array:
+    """`x` repeated to a shape: a copy where that is cheaper than making a view of it."""
+    if math.prod(shape) > 8192:
+        return np.broadcast_to(x, shape)
+    out = np.empty(shape, x.dtype)
+    out[...] = x
+    return out
+
+
 def _has_positions(key: Any) -> bool:
     """Say whether a key holds lists or integer arrays, which can name an element several times."""
     return any(
@@ -73,8 +89,10 @@ def _flat_positions(shape: Shape, key: Any) -> Array:
 
 
 KERNELS: dict[str, Callable[..., Any]] = {
+    "broadcast_to": broadcast_to,
     "getitem": getitem,
     "index_put": index_put,
+    "place_along_axis": place_along_axis,
     "put_add": put_add,
     "write_at": write_at,
 }
