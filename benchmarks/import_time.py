@@ -1,7 +1,7 @@
 """How long ``import simple_autograd`` takes beyond ``import numpy``, and PyTorch's import beside it.
 
-``python benchmarks/import_time.py [--rounds 15]``. Each import runs in an interpreter of its own, in turn; the files are
-in the operating system's cache, and compiled.
+``python benchmarks/import_time.py [--rounds 15]``. Each import runs in an interpreter of its own, in turn; the
+files are in the operating system's cache, and compiled.
 """
 
 from __future__ import annotations
@@ -20,8 +20,12 @@ MODULES = ["numpy", "simple_autograd", "simple_autograd.nn", "simple_autograd.da
 
 def seconds(module: str) -> float:
     """Import a module in a fresh interpreter; give how long the import took."""
-    program = f"import time; t = time.perf_counter(); import {module}; print(time.perf_counter() - t)"
-    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    program = (
+        f"import time; t = time.perf_counter(); import {module}; print(time.perf_counter() - t)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
     return float(run.stdout)
 
 
@@ -39,7 +43,13 @@ def main() -> None:
                 times[name].append(found)
     least, middle = min(times["numpy"]), statistics.median(times["numpy"])
     rows = [
-        [name, min(found), statistics.median(found), min(found) - least, statistics.median(found) - middle]
+        [
+            name,
+            min(found),
+            statistics.median(found),
+            min(found) - least,
+            statistics.median(found) - middle,
+        ]
         for name, found in times.items()
     ]
     print(machine())

@@ -1,8 +1,8 @@
 """The overhead of one small operation: 20 chained multiplications of 16 elements, beside PyTorch.
 
 ``python benchmarks/overhead.py [--rounds 20]``. Forward alone, and forward with backward; once where both factors
-require grad, and once where one is a constant. So small, an operation costs what the library around it costs; NumPy's own
-multiplication is printed for comparison.
+require grad, and once where one is a constant. So small, an operation costs what the library around it costs; NumPy's
+own multiplication is printed for comparison.
 """
 
 from __future__ import annotations
@@ -78,7 +78,9 @@ def main() -> None:
         timings = measure([mine, plain, *others], rounds=arguments.rounds)
         times = [value * 1e6 / LENGTH for t in timings for value in (t.minimum, t.median)]
         ratios = [times[0] / times[4], times[1] / times[5]] if others else []
-        rows.append([name, *times[:2], times[2], *(times[4:] or ["–", "–"]), *(ratios or ["–", "–"])])
+        rows.append(
+            [name, *times[:2], times[2], *(times[4:] or ["–", "–"]), *(ratios or ["–", "–"])]
+        )
     print(machine())
     print("Per multiplication, µs; the ratio is ours over PyTorch's.\n")
     header = ["", "ours min", "median", "NumPy min", "PyTorch min", "median", "ratio min", "median"]

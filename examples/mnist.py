@@ -3,7 +3,7 @@
     python examples/mnist.py --model mlp --epochs 10
 
 leaves in runs/<name>/ a checkpoint, metrics.jsonl (one line per epoch) and curves.png. With --resume, training goes on
-from the checkpoint. It needs simple_autograd with nn and datasets, and matplotlib and tqdm for the pictures and the bar.
+from the checkpoint. It needs simple_autograd with nn and datasets, and matplotlib and tqdm.
 """
 
 from __future__ import annotations
@@ -34,12 +34,16 @@ def main() -> None:
         seed=args.seed,
         drop_last=True,
     )
-    test = DataLoader(MNIST(args.data_root, train=False, transform=standard_transform), batch_size=1000)
+    test = DataLoader(
+        MNIST(args.data_root, train=False, transform=standard_transform), batch_size=1000
+    )
     model = build_model(args.model)
     optimizer = build_optimizer(args, model)
     metrics = resume(run, model, optimizer) if args.resume else []
     print(model)
-    print(f"{nn.count_parameters(model):,} parameters on backend {args.backend!r}; results go to {run}")
+    print(
+        f"{nn.count_parameters(model):,} parameters on backend {args.backend!r}; results go to {run}"
+    )
 
     for epoch in range(len(metrics), args.epochs):
         train.epoch = epoch
@@ -48,13 +52,24 @@ def main() -> None:
         seconds = time.perf_counter() - start
         test_loss, accuracy = evaluate(model, test)
         metrics.append(
-            {"epoch": epoch + 1, "loss": loss, "test_loss": test_loss, "test_accuracy": accuracy, "seconds": seconds}
+            {
+                "epoch": epoch + 1,
+                "loss": loss,
+                "test_loss": test_loss,
+                "test_accuracy": accuracy,
+                "seconds": seconds,
+            }
         )
         print(
             f"epoch {epoch + 1:3d}: loss {loss:.4f}, test loss {test_loss:.4f}, "
             f"test accuracy {accuracy:.2%} ({seconds:.1f} s)"
         )
-        nn.save(run / "checkpoint.safetensors", model=model, optimizer=optimizer, extra={"metrics": metrics})
+        nn.save(
+            run / "checkpoint.safetensors",
+            model=model,
+            optimizer=optimizer,
+            extra={"metrics": metrics},
+        )
         (run / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in metrics))
     draw_curves(metrics, run / "curves.png")
 
@@ -62,7 +77,12 @@ def main() -> None:
 def build_model(name: str) -> nn.Module:
     if name == "mlp":
         return nn.Sequential(
-            nn.Flatten(), nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, 10)
+            nn.Flatten(),
+            nn.Linear(784, 128),
+            nn.ReLU(),
+            nn.Linear(128, 64),
+            nn.ReLU(),
+            nn.Linear(64, 10),
         )
     raise ValueError(f"there is no model {name!r}")
 
@@ -70,7 +90,10 @@ def build_model(name: str) -> nn.Module:
 def build_optimizer(args: argparse.Namespace, model: nn.Module) -> nn.optim.Optimizer:
     if args.optimizer == "adam":
         return nn.optim.Adam(
-            model.parameters(), lr=args.lr or 1e-3, betas=tuple(args.adam_betas), weight_decay=args.weight_decay
+            model.parameters(),
+            lr=args.lr or 1e-3,
+            betas=tuple(args.adam_betas),
+            weight_decay=args.weight_decay,
         )
     return nn.optim.SGD(
         model.parameters(),
@@ -82,7 +105,9 @@ def build_optimizer(args: argparse.Namespace, model: nn.Module) -> nn.optim.Opti
     )
 
 
-def train_epoch(model: nn.Module, optimizer: nn.optim.Optimizer, loader: DataLoader, title: str) -> float:
+def train_epoch(
+    model: nn.Module, optimizer: nn.optim.Optimizer, loader: DataLoader, title: str
+) -> float:
     """Train once through the loader; give the mean loss in nats."""
     criterion = nn.CrossEntropyLoss()
     model.train()
@@ -134,7 +159,9 @@ def draw_curves(metrics: list[dict[str, float]], path: Path) -> None:
     left.plot(epochs, [line["test_loss"] for line in metrics], marker=".", label="test")
     left.set(xlabel="epoch", ylabel="cross-entropy (nats)", title="Loss", ylim=(0, None))
     left.legend()
-    right.plot(epochs, [100 * line["test_accuracy"] for line in metrics], marker=".", color="tab:green")
+    right.plot(
+        epochs, [100 * line["test_accuracy"] for line in metrics], marker=".", color="tab:green"
+    )
     best = max(line["test_accuracy"] for line in metrics)
     right.set(xlabel="epoch", ylabel="%", title=f"Test accuracy, best {best:.2%}")
     for axes in (left, right):
@@ -149,19 +176,30 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", choices=["mlp"], default="mlp")
     parser.add_argument("--optimizer", choices=["adam", "sgd"], default="adam")
-    parser.add_argument("--lr", type=float, help="learning rate; by default 1e-3 for adam, 0.1 for sgd")
+    parser.add_argument(
+        "--lr", type=float, help="learning rate; by default 1e-3 for adam, 0.1 for sgd"
+    )
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--batch-size", type=int, default=64)
     parser.add_argument("--weight-decay", type=float, default=0.0)
-    parser.add_argument("--adam-betas", type=float, nargs=2, default=[0.9, 0.999], metavar=("BETA1", "BETA2"))
+    parser.add_argument(
+        "--adam-betas", type=float, nargs=2, default=[0.9, 0.999], metavar=("BETA1", "BETA2")
+    )
     parser.add_argument("--sgd-momentum", type=float, default=0.0)
     parser.add_argument("--sgd-dampening", type=float, default=0.0)
     parser.add_argument("--sgd-nesterov", action="store_true")
-    parser.add_argument("--backend", default="numpy", help="numpy, or another that is installed, such as cupy")
+    parser.add_argument(
+        "--backend", default="numpy", help="numpy, or another that is installed, such as cupy"
+    )
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--data-root", help="a folder with your own MNIST files; by default those that ship are used")
+    parser.add_argument(
+        "--data-root",
+        help="a folder with your own MNIST files; by default those that ship are used",
+    )
     parser.add_argument("--out", default="runs", help="the folder for runs")
-    parser.add_argument("--name", help="the run's folder in it; by default made of model, optimizer and seed")
+    parser.add_argument(
+        "--name", help="the run's folder in it; by default made of model, optimizer and seed"
+    )
     parser.add_argument("--resume", action="store_true", help="go on from the run's checkpoint")
     return parser.parse_args()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 import simple_autograd as sa
-from tests.core.op_case import Failing, OpCase, draw, other, refused, sample, shapes
+from tests.core.op_case import Failing, OpCase, draw, other, sample, shapes
 
 INTEGERS = np.arange(6, dtype=np.int32).reshape(2, 3)
 MATRIX = np.zeros((2, 3))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import traceback
 import zlib
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 from .errors import AnomalyError
 from .tape import Node, _ModeContext
@@ -60,7 +60,7 @@ class detect_anomaly(_ModeContext):  # noqa: N801 - PyTorch's name
         From ``backward`` within the block.
     """
 
-    _changes: ClassVar = {"anomaly": _remember}
+    _changes = {"anomaly": _remember}  # noqa: RUF012 - see set_grad_enabled
 
 
 def describe(node: Node) -> str:

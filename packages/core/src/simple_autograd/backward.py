@@ -34,13 +34,12 @@ def backward(
     create_graph: bool = False,
     inputs: Variable | Sequence[Variable] | None = None,
 ) -> None:
-    """Compute the gradients of one or several Variables and add them to ``grad`` of the leaves (see
-    `Variable.backward`).
+    """Compute the gradients of one or several Variables and add them to the ``grad`` of their leaves.
 
     Parameters
     ----------
     tensors
-        What to differentiate.
+        What to differentiate, each as by `Variable.backward`.
     grad_tensors
         For each, the gradient of some scalar with respect to it, in its shape; None for those with one element.
     retain_graph, create_graph
@@ -361,7 +360,8 @@ def _variable_namespace() -> Namespace:
 def _lift(node: Node, rule: Rule, saved: tuple[Any, ...]) -> list[Any]:
     """Give the values that a rule saved as Variables that know their place on the tape."""
     backend = node.backend
-    assert node.op is not None and node.edges is not None  # a freed or leaf node passes nothing on
+    assert node.op is not None  # a leaf passes nothing on
+    assert node.edges is not None  # nor does a freed node
     arrays = node.op.arrays
     parents = {edge[1].position: edge[0] for edge in node.edges}
 

@@ -1,4 +1,4 @@
-"""``simple_autograd.fft``: the standard's Fourier transforms, and those along two axes. They are in ``ops/fourier.py``."""
+"""``simple_autograd.fft``: the standard's Fourier transforms, and those along two axes, from ``ops/fourier.py``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the standard's ``__array_namespace_info__`` tells: capabilities, data types and devices of the default backend."""
+"""What the standard's ``__array_namespace_info__`` tells of the default backend: capabilities, data types, devices."""
 
 from __future__ import annotations
 

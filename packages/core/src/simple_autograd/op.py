@@ -340,7 +340,10 @@ def _call_raw(op: Op, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         value if type(value) in backend.operand_types else _operand(op, backend, position, value)
         for position, value in enumerate(args)
     ]
-    return backend.body(op.name)(*values, **options)
+    out = backend.body(op.name)(*values, **options)
+    if isinstance(out, tuple):
+        return tuple([_settle(backend, item)[1] for item in out])
+    return out if type(out) is backend.array_type else _settle(backend, out)[1]
 
 
 def _operand(op: Op, backend: Backend, position: int, value: Any) -> Any:

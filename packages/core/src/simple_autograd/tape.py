@@ -12,7 +12,7 @@ import inspect
 import itertools
 import threading
 from contextlib import ContextDecorator
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from .types import DType, Shape
 
@@ -181,7 +181,7 @@ def _record_with_trace(op: Op, *what: Any) -> Node:
 class _ModeContext(ContextDecorator):
     """A change of mode for a ``with`` block or a decorated function. One object may be entered many times."""
 
-    _changes: Any  # which of the mode's attributes become what
+    _changes: dict[str, Any]
 
     def __init__(self) -> None:
         self._before: list[dict[str, Any]] = []
@@ -241,19 +241,19 @@ class no_grad(_ModeContext):  # noqa: N801 - PyTorch's name
     False
     """
 
-    _changes: ClassVar = {"enabled": False}
+    _changes = {"enabled": False}  # noqa: RUF012 - set_grad_enabled has its own
 
 
 class enable_grad(_ModeContext):  # noqa: N801 - PyTorch's name
     """Record again inside `no_grad` (not inside `inference_mode`). A context manager or a decorator."""
 
-    _changes: ClassVar = {"enabled": True}
+    _changes = {"enabled": True}  # noqa: RUF012 - set_grad_enabled has its own
 
 
 class inference_mode(_ModeContext):  # noqa: N801 - PyTorch's name
     """Record nothing, and let nothing inside switch recording on again. A context manager or a decorator."""
 
-    _changes: ClassVar = {"inference": True}
+    _changes = {"inference": True}  # noqa: RUF012 - set_grad_enabled has its own
 
 
 class set_grad_enabled(_ModeContext):  # noqa: N801 - PyTorch's name

@@ -11,7 +11,6 @@ Writes into raw arrays (``v.data[...] = x``) cannot be seen from here; ``detect_
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Any
 
 from .anomaly import describe
 from .backends import Backend
@@ -49,8 +48,7 @@ def check_unwritten(node: Node) -> None:
     backend = node.backend
     for _, rule, saved in node.edges or ():
         for name, value in zip(rule.needs, saved, strict=True):
-            arrays: Any = value if isinstance(value, tuple | list) else (value,)
-            for array in arrays:
+            for array in value if isinstance(value, tuple | list) else (value,):
                 if type(array) is not backend.array_type:
                     continue
                 time, writer = _times.get((backend.name, backend.memory_key(array)), (0, ""))

@@ -49,7 +49,7 @@ class Backend:
     portable: ClassVar[dict[str, Callable[..., Any]]] = {}
     """Every op's portable body, ``(xp, *arrays, **options)``, by name; filled by ``@op``."""
 
-    def __init__(self, name: str, xp: Namespace, array_type: type) -> None:
+    def __init__(self, name: str, xp: Namespace, array_type: type[Any]) -> None:
         self.name = name
         self.xp = xp
         self.array_type = array_type

@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 def kernel(body: Callable[Concatenate[Namespace, P], T], /) -> Callable[Concatenate[Backend, P], T]:
-    """Make a function ``(backend, ...)`` of a portable body ``(xp, ...)``; the backend's own is called if it has one."""
+    """Make a function ``(backend, ...)`` of a portable body ``(xp, ...)``; a backend's own goes first."""
     name = body.__name__
     Backend.portable[name] = body
 

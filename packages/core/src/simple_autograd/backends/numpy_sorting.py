@@ -7,6 +7,7 @@ Each takes the op's arrays and options, without the namespace. ``numpy.py`` regi
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +26,7 @@ def sort(x: Array, *, axis: int = -1, descending: bool = False, stable: bool = T
 def argsort(x: Array, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Array:
     """The positions of the elements in order."""
     _refuse_complex("argsort", x)
-    kind = "stable" if stable else None
+    kind: Any = "stable" if stable else None
     if not descending:
         return np.argsort(x, axis=axis, kind=kind)
     # From behind, so that equal elements are in their own order after the result is turned around.

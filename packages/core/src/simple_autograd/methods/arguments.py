@@ -9,7 +9,7 @@ from ..types import Axis
 __all__ = ["axis_of", "one_of", "required_axis"]
 
 
-def axis_of(method: str, dim: Axis, axis: Axis) -> Axis:
+def axis_of(method: str, dim: Axis, axis: Axis) -> Any:
     """Give the one axis argument of two spellings."""
     if axis is None:
         return tuple(dim) if isinstance(dim, list) else dim

@@ -19,10 +19,10 @@ class VariablePart:
     if TYPE_CHECKING:
 
         @property
-        def backend(self) -> Backend: ...
+        def backend(self) -> Backend: ...  # noqa: D102
         @property
-        def shape(self) -> Shape: ...
+        def shape(self) -> Shape: ...  # noqa: D102
         @property
-        def ndim(self) -> int: ...
+        def ndim(self) -> int: ...  # noqa: D102
         @property
-        def size(self) -> int: ...
+        def size(self) -> int: ...  # noqa: D102

@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from .. import linalg, ops
+from .. import ops
+from ..ops.eigenvalues import EighResult, EigResult
+from ..ops.solving import SlogdetResult
 from ..variable import Variable
 from .dispatch import implements, no_out, variables_in
 
@@ -47,11 +49,7 @@ def _inner(a: Any, b: Any, /) -> Variable:
 def _outer(a: Any, b: Any, out: Any = None) -> Variable:
     no_out(out)
     a, b = _operands(a, b)
-    return ops.outer(_flat(a), _flat(b))
-
-
-def _flat(x: Any) -> Any:
-    return ops.reshape(np.asarray(x) if isinstance(x, int | float | complex) else x, (-1,))
+    return ops.outer(ops.reshape(a, (-1,)), ops.reshape(b, (-1,)))
 
 
 @implements(np.linalg.outer)
@@ -189,7 +187,7 @@ def _svdvals(x: Variable, /) -> Variable:
 
 
 @implements(np.linalg.eigh)
-def _eigh(a: Variable, UPLO: str = "L") -> linalg.EighResult:  # noqa: N803 - NumPy's name
+def _eigh(a: Variable, UPLO: str = "L") -> EighResult:  # noqa: N803 - NumPy's name
     return ops.eigh(_lower(a, UPLO))
 
 
@@ -206,7 +204,7 @@ def _lower(a: Variable, triangle: str) -> Variable:
 
 
 @implements(np.linalg.eig)
-def _eig(a: Variable) -> linalg.EigResult:
+def _eig(a: Variable) -> EigResult:
     return ops.eig(a)
 
 
@@ -277,7 +275,7 @@ def _det(a: Variable) -> Variable:
 
 
 @implements(np.linalg.slogdet)
-def _slogdet(a: Variable) -> linalg.SlogdetResult:
+def _slogdet(a: Variable) -> SlogdetResult:
     return ops.slogdet(a)
 
 

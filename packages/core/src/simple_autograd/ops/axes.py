@@ -2,9 +2,33 @@
 
 from __future__ import annotations
 
-from ..types import Axis
+from typing import Any
 
-__all__ = ["all_axes", "one_axis"]
+from ..types import Array, Axis, Shape
+
+__all__ = ["all_axes", "axis_of", "one_axis", "shape_of"]
+
+
+def shape_of(operation: str, x: Any, argument: str = "x") -> Shape:
+    """Give the shape of an argument.
+
+    Raises
+    ------
+    TypeError
+        If it is no array.
+    """
+    try:
+        return tuple(x.shape)
+    except AttributeError:
+        raise TypeError(
+            f"{operation}: {argument} is a {type(x).__name__}; needed is a Variable or an array. Convert it first, "
+            f"for instance with simple_autograd.asarray(...)."
+        ) from None
+
+
+def axis_of(operation: str, axis: int, x: Array) -> int:
+    """Give an axis of `x` counted from the front (see `one_axis`)."""
+    return one_axis(operation, axis, len(shape_of(operation, x)))
 
 
 def one_axis(operation: str, axis: int, ndim: int) -> int:

@@ -6,7 +6,7 @@ from ..op import op
 from ..types import Array, DType, Namespace
 from .arguments import refuse_complex
 from .arithmetic import subtract
-from .axes import one_axis
+from .axes import axis_of, one_axis
 from .comparison import not_equal
 from .gathering import take_along_axis
 from .index_keys import at_axis, complete
@@ -258,7 +258,7 @@ def diff(
     if n < 0:
         raise ValueError(f"diff: n is {n}; needed is a number of times, 0 or more.")
     ends = [part for part in (prepend, x, append) if part is not None]
-    axis = one_axis("diff", axis, len(x.shape))
+    axis = axis_of("diff", axis, x)
     x = concat(ends, axis=axis) if len(ends) > 1 else x
     subtraction = not_equal if "bool" in str(x.dtype) else subtract
     for _ in range(n):

@@ -58,11 +58,11 @@ def _einsum(xp: Namespace, *operands: Array, subscripts: str | tuple[Term, ...])
         for order in diagonals:
             x = xp.linalg.diagonal(xp.permute_dims(x, order))
         left[place] = xp.sum(x, axis=summed, dtype=x.dtype) if summed else x
-    for (i, j), orders, shapes, summed, shape in plan.products:
+    for (i, j), orders, shapes, contracted, shape in plan.products:
         x2, x1 = left.pop(j), left.pop(i)
         x1 = _arranged(xp, x1, orders[0], shapes[0])
         x2 = _arranged(xp, x2, orders[1], shapes[1])
-        out = xp.matmul(x1, x2) if summed else x1 * x2
+        out = xp.matmul(x1, x2) if contracted else x1 * x2
         left.append(_arranged(xp, out, None, shape))
     (x,) = left
     order = plan.order

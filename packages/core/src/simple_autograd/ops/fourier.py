@@ -351,7 +351,7 @@ def ifftshift_wrt_x(xp, grad, axes):
 
 # What they share --------------------------------------------------------------------------------------------------
 
-_OTHER = {"backward": "forward", "forward": "backward", "ortho": "ortho"}
+_OTHER: dict[str, Norm] = {"backward": "forward", "forward": "backward", "ortho": "ortho"}
 """The norm with which a transform in the other direction has the same factor."""
 
 
@@ -396,15 +396,14 @@ def _lengths(
     if axes is None:
         axes = range(ndim) if s is None else range(ndim - len(s), ndim)
     axes = tuple(one_axis(operation, axis, ndim) for axis in axes)
-    if s is None:
-        s = (None,) * len(axes)
-    if len(s) != len(axes) or len(set(axes)) < len(axes) or not axes:
+    given: Sequence[int | None] = (None,) * len(axes) if s is None else s
+    if len(given) != len(axes) or len(set(axes)) < len(axes) or not axes:
         raise ValueError(
             f"{operation}: s={s!r} and axes={axes!r} for shape {tuple(x.shape)}; needed is at least one axis, each "
             f"once, and as many lengths."
         )
     lengths = tuple(
         x.shape[axis] if length in (-1, None) else length
-        for length, axis in zip(s, axes, strict=True)
+        for length, axis in zip(given, axes, strict=True)
     )
     return lengths, axes

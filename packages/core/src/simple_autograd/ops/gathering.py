@@ -11,7 +11,7 @@ from typing import Any
 from ..op import op
 from ..types import Array, Namespace
 from .arithmetic import add, multiply
-from .axes import one_axis
+from .axes import axis_of, one_axis
 from .data_types import astype
 from .index_keys import along_axis, at_axis
 from .indexing import getitem, index_put, put_add
@@ -50,7 +50,7 @@ def take(x: Array, indices: Array, /, *, axis: int | None = None) -> Array:
                 f"without."
             )
         axis = 0
-    return _take(x, indices, axis=one_axis("take", axis, len(x.shape)))
+    return _take(x, indices, axis=axis_of("take", axis, x))
 
 
 @op
@@ -77,7 +77,7 @@ def take_along_axis(x: Array, indices: Array, /, *, axis: int = -1) -> Array:
     axis
         The axis that the positions count along.
     """
-    return _take_along_axis(x, indices, axis=one_axis("take_along_axis", axis, len(x.shape)))
+    return _take_along_axis(x, indices, axis=axis_of("take_along_axis", axis, x))
 
 
 def pick_along_axis(x: Array, indices: Array, /, *, axis: int) -> Array:
@@ -155,7 +155,7 @@ def gather(x: Array, axis: int, index: Array, /) -> Array:
         Integers, with as many axes as `x` and nowhere longer but along `axis`. The result has its shape.
     """
     _match("gather", x, index)
-    axis = one_axis("gather", axis, len(x.shape))
+    axis = axis_of("gather", axis, x)
     return take_along_axis(_corner(x, index, axis), index, axis=axis)
 
 
@@ -175,7 +175,7 @@ def scatter(x: Array, axis: int, index: Array, src: Array, /) -> Array:
         A number, or an array at least as large as `index` in every axis.
     """
     _match("scatter", x, index)
-    axis = one_axis("scatter", axis, len(x.shape))
+    axis = axis_of("scatter", axis, x)
     if not isinstance(src, int | float | complex):
         _match("scatter", src, index)
         src = _corner(src, index)
@@ -186,7 +186,7 @@ def scatter_add(x: Array, axis: int, index: Array, src: Array, /) -> Array:
     """PyTorch's ``scatter_add``: `scatter`, but what is written is added to what is there, and adds up."""
     _match("scatter_add", x, index)
     _match("scatter_add", src, index)
-    axis = one_axis("scatter_add", axis, len(x.shape))
+    axis = axis_of("scatter_add", axis, x)
     return add(x, put_add(_corner(src, index), along_axis(index, axis, index.shape), x.shape))
 
 

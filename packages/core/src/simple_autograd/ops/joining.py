@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from ..op import op
 from ..types import Array, Namespace
-from .axes import one_axis
+from .axes import axis_of
 from .index_keys import at_axis, complete
 from .indexing import getitem
 from .manipulation import reshape
@@ -59,7 +59,7 @@ def stack_wrt_arrays(xp, grad, index, axis):
 
 def unstack(x: Array, /, *, axis: int = 0) -> tuple[Array, ...]:
     """The slices along an axis, without it: what `stack` would join to `x` again."""
-    return _unstack(x, axis=one_axis("unstack", axis, len(x.shape)))
+    return _unstack(x, axis=axis_of("unstack", axis, x))
 
 
 @op
@@ -90,7 +90,7 @@ def split(x: Array, sections: int | Sequence[int], /, *, axis: int = 0) -> tuple
     ValueError
         If the parts cannot be equal.
     """
-    axis = one_axis("split", axis, len(x.shape))
+    axis = axis_of("split", axis, x)
     length = x.shape[axis]
     if isinstance(sections, int):
         if sections < 1 or length % sections:

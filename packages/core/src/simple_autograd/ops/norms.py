@@ -110,7 +110,7 @@ def matrix_norm(x: Array, /, *, keepdims: bool = False, ord: Order = "fro") -> A
         raise ValueError(
             f"matrix_norm: ord is {ord!r}; needed is one of 'fro', 'nuc', 1, -1, 2, -2, inf, -inf."
         )
-    reduce = sum if ord == "nuc" else max if ord > 0 else min
+    reduce = sum if ord == "nuc" else max if float(ord) > 0 else min
     found = reduce(values, axis=(-1,))
     return expand_dims(expand_dims(found, axis=-1), axis=-1) if keepdims else found
 
@@ -136,7 +136,7 @@ def norm(x: Array, /, ord: Order | None = None, axis: Axis = None, keepdims: boo
     if len(axes) == 1:
         if isinstance(ord, str):
             raise ValueError(f"norm: ord {ord!r} is for matrices; for vectors it is a number.")
-        return vector_norm(x, axis=axes, keepdims=keepdims, ord=ord)
+        return vector_norm(x, axis=axes, keepdims=keepdims, ord=2 if ord is None else ord)
     if len(axes) != 2:
         raise ValueError(
             f"norm: ord {ord!r} needs vectors (one axis) or matrices (two); axis={axis!r} of shape {tuple(x.shape)} "

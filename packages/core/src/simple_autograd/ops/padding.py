@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..backends import backend_of
+from ..backends import backend_for
 from ..op import op
 from ..types import Array, Namespace
 from ..variable import Variable
@@ -56,7 +56,7 @@ def pad(
         raise ValueError(
             f"pad: mode {mode!r}; there are 'constant', {', '.join(map(repr, _SOURCES))}."
         )
-    backend = x._backend if isinstance(x, Variable) else backend_of(x)
+    backend = x._backend if isinstance(x, Variable) else backend_for(x)
     for axis, (before, after) in enumerate(widths):
         length = x.shape[axis]
         if before or after:

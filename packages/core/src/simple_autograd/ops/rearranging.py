@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..op import op
 from ..types import Array, Axis, Namespace
-from .axes import one_axis
+from .axes import axis_of
 from .index_keys import at_axis
 from .indexing import put_add
 from .manipulation import reshape, swapaxes
@@ -64,7 +64,7 @@ def rot90(x: Array, k: int = 1, axes: tuple[int, int] = (0, 1), /) -> Array:
     axes
         The plane.
     """
-    first, second = (one_axis("rot90", axis, len(x.shape)) for axis in axes)
+    first, second = (axis_of("rot90", axis, x) for axis in axes)
     if first == second:
         raise ValueError(f"rot90: axes {axes}; needed are two different ones.")
     if k % 4 == 0:
@@ -90,7 +90,7 @@ def repeat(x: Array, repeats: int | Array, /, *, axis: int | None = None) -> Arr
     """
     if axis is None:
         x, axis = reshape(x, (-1,)), 0
-    return _repeat(x, repeats, axis=one_axis("repeat", axis, len(x.shape)))
+    return _repeat(x, repeats, axis=axis_of("repeat", axis, x))
 
 
 @op

@@ -6,7 +6,7 @@ Golub and Pereyra (1973), "The differentiation of pseudo-inverses".
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..op import op
 from ..types import Array, Namespace
@@ -307,7 +307,7 @@ def _slogdet(xp: Namespace, x: Array, /) -> tuple[Array, Array]:
 @_slogdet.gradient("x")
 def slogdet_wrt_x(xp, grad, out, x):
     grad_sign, grad_log = grad
-    total = 0 if grad_log is None else grad_log
+    total: Any = 0 if grad_log is None else grad_log
     if grad_sign is not None and xp.isdtype(x.dtype, "complex floating"):
         # The sign turns with the imaginary part of trace(inv(x) dx). A real one does not change.
         total = total + xp.imag(grad_sign * out[0]) * 1j

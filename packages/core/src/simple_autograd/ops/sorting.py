@@ -10,7 +10,7 @@ from typing import NamedTuple
 from ..op import op
 from ..types import Array, Namespace
 from .arguments import refuse_complex
-from .axes import one_axis
+from .axes import axis_of
 from .gathering import pick_along_axis, place_along_axis
 from .index_keys import at_axis, complete
 
@@ -74,7 +74,7 @@ def topk(x: Array, k: int, /, *, axis: int = -1, largest: bool = True) -> Values
     largest
         False gives the smallest, in ascending order.
     """
-    axis = one_axis("topk", axis, len(x.shape))
+    axis = axis_of("topk", axis, x)
     if not 0 <= k <= x.shape[axis]:
         raise ValueError(
             f"topk: k is {k}; needed is a number of elements that axis {axis} has, at most {x.shape[axis]}."

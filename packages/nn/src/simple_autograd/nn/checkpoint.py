@@ -67,7 +67,10 @@ def save(
                 else:
                     notes["optimizer"]["state"].setdefault(str(index), {})[name] = value
     metadata = {_METADATA: json.dumps(notes)}
-    _write(Path(path), safetensors.numpy.save({key: _host(value) for key, value in arrays.items()}, metadata))
+    _write(
+        Path(path),
+        safetensors.numpy.save({key: _host(value) for key, value in arrays.items()}, metadata),
+    )
 
 
 def load(
@@ -101,7 +104,11 @@ def load(
         If there is no such file.
     """
     arrays, notes = _read(Path(path))
-    weights = {key.removeprefix("model."): value for key, value in arrays.items() if key.startswith("model.")}
+    weights = {
+        key.removeprefix("model."): value
+        for key, value in arrays.items()
+        if key.startswith("model.")
+    }
     if notes is None:
         weights, notes = arrays, {"extra": {}}
     if optimizer is not None:
@@ -120,7 +127,9 @@ def load(
 
 
 def _optimizer_state(arrays: Mapping[str, Any], notes: Mapping[str, Any]) -> dict[str, Any]:
-    state: dict[int, dict[str, Any]] = {int(index): dict(values) for index, values in notes["state"].items()}
+    state: dict[int, dict[str, Any]] = {
+        int(index): dict(values) for index, values in notes["state"].items()
+    }
     for key, value in arrays.items():
         if key.startswith("optimizer."):
             _, index, name = key.split(".", 2)
@@ -164,7 +173,13 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Any] | None]:
         notes = json.loads(metadata[_METADATA])
     except (safetensors.SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise CheckpointError(f"load: {path} is damaged or no safetensors file: {error}") from error
-    if not isinstance(notes, dict) or notes.get("version") != _VERSION or not isinstance(notes.get("extra"), dict):
+    if (
+        not isinstance(notes, dict)
+        or notes.get("version") != _VERSION
+        or not isinstance(notes.get("extra"), dict)
+    ):
         found = notes.get("version") if isinstance(notes, dict) else None
-        raise CheckpointError(f"load: {path} has the format version {found!r}; this version reads {_VERSION}.")
+        raise CheckpointError(
+            f"load: {path} has the format version {found!r}; this version reads {_VERSION}."
+        )
     return arrays, notes
