@@ -29,6 +29,8 @@ STRICT = "array-api-strict>=2.4,<3"
 TORCH = "torch==2.13.0"
 # What simple_autograd.special needs; where it is missing (core_only), its tests are left out.
 SCIPY = "scipy>=1.14.1,<2"
+# What the examples draw with.
+PICTURES = ["matplotlib>=3.9,<4", "tqdm>=4.66,<5"]
 
 # Each of pytest's workers is one process of one thread: more threads than cores cost time.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
@@ -44,7 +46,7 @@ def tests(session: nox.Session) -> None:
     PyTorch, the oracle, joins on the first of them, if pip has a CPU build of it there.
     """
     editable(session, *PACKAGES)
-    session.install(*TEST_TOOLS, STRICT, SCIPY)
+    session.install(*TEST_TOOLS, STRICT, SCIPY, *PICTURES)
     if not tested_with_torch:
         tested_with_torch.append(session.name)
         install_torch(session)
@@ -111,7 +113,7 @@ def typing(session: nox.Session) -> None:
 def train(session: nox.Session) -> None:
     """Train on the whole of MNIST; arguments go to examples/mnist.py (an MLP, 10 epochs)."""
     editable(session, "packages/core", "packages/nn", "packages/datasets")
-    session.install("matplotlib", "tqdm")
+    session.install(*PICTURES)
     session.run(
         "python", "examples/mnist.py", *(session.posargs or ["--model", "mlp", "--epochs", "10"])
     )

@@ -8,7 +8,6 @@ import pytest
 import simple_autograd as sa
 from simple_autograd import Variable
 from simple_autograd.backends import get_backend
-from simple_autograd.errors import NotDifferentiableError
 from tests.core.arrays import assert_close, to_numpy
 from tests.core.matrices import low_rank, normal, regular, spread
 from tests.core.raising import raises
@@ -42,7 +41,7 @@ CALLS = [
     (np.linalg.tensordot, [SQUARE, SQUARE], {"axes": 1}),
     (np.kron, [SQUARE, COLUMNS]),
     (np.cross, [VECTOR, SQUARE]),
-    (np.cross, [CUBE[:, :, :3], COLUMNS.T], {"axisa": 1, "axisc": 0}),
+    (np.cross, [CUBE[:, :, :3], SQUARE], {"axisa": 1, "axisc": 0}),
     (np.cross, [COLUMNS, COLUMNS[::-1]], {"axis": 0}),
     (np.linalg.cross, [SQUARE, SQUARE[::-1]]),
     (np.matmul, [SQUARE, COLUMNS]),
@@ -137,8 +136,6 @@ def _name(item):
 
 @pytest.mark.parametrize("call", CALLS, ids=names)
 def test_value_and_gradient_are_those_of_numpy(call):
-    if get_backend().name != "numpy" and "mixed" in call:
-        pytest.skip("the standard does not mix these")
     function, args, options, *marks = (*call, {}) if len(call) == 2 else call
     rng = np.random.default_rng(7)
     variables = []
@@ -191,17 +188,13 @@ def test_value_and_gradient_are_those_of_numpy(call):
     assert abs(slope - truth) <= 1e-6 * (1 + abs(truth))
 
 
+@pytest.mark.skipif(get_backend().name != "numpy", reason="the standard has no eig")
 def test_eigenvalues_of_general_matrices():
     v = Variable(SQUARE)
     values, vectors = np.linalg.eig(v)
     assert_close(v.detach() @ vectors.detach(), to_numpy(vectors * values), 1e-10)
     sa.real(sa.sum(np.linalg.eigvals(v))).backward()
     assert_close(v.grad, np.eye(3), 1e-10)
-
-
-test_eigenvalues_of_general_matrices = pytest.mark.skipif(
-    "get_backend().name != 'numpy'", reason="the standard has no eig"
-)(test_eigenvalues_of_general_matrices)
 
 
 def test_least_squares_give_what_numpy_leaves_empty():
@@ -229,5 +222,3 @@ def test_rank_is_a_plain_number():
 def test_what_cannot_stay_on_the_tape_raises(call, words):
     with raises(TypeError, *words):
         call(Variable(SQUARE))
-    with raises(NotDifferentiableError, "np.linalg.qr|qr" if False else "there is no gradient"):
-        np.fft.fft(Variable(SQUARE), out=np.zeros((3, 3), complex))

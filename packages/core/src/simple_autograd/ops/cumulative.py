@@ -6,7 +6,7 @@ from ..op import op
 from ..types import Array, DType, Namespace
 from .arguments import refuse_complex
 from .arithmetic import subtract
-from .axes import axis_of, one_axis
+from .axes import axis_of, one_axis, shape_of
 from .comparison import not_equal
 from .gathering import take_along_axis
 from .index_keys import at_axis, complete
@@ -269,15 +269,15 @@ def diff(
 
 def _line(operation: str, x: Array, axis: int | None) -> int:
     """Give the axis to go along, counted from the front."""
-    ndim = len(x.shape)
+    shape = shape_of(operation, x)
     if axis is None:
-        if ndim != 1:
+        if len(shape) != 1:
             raise ValueError(
-                f"{operation}: needed is the axis for an array of shape {tuple(x.shape)}; only a one-dimensional one "
-                f"does without."
+                f"{operation}: needed is the axis for an array of shape {shape}; only a one-dimensional one does "
+                f"without."
             )
         return 0
-    return one_axis(operation, axis, ndim)
+    return one_axis(operation, axis, len(shape))
 
 
 def _cut(x, axis, start, stop):

@@ -44,7 +44,8 @@ def refuse_phases(xp, operation, *turned):
         return
     change = xp.abs(xp.imag(sum(diagonal(matrix) for matrix in turned)))
     scale = sum(xp.sum(xp.abs(matrix), axis=(-2, -1)) for matrix in turned)
-    if bool(xp.any(change > 1e-2 * (1 + xp.expand_dims(scale, axis=-1)))):
+    rounding = 10 * float(xp.finfo(turned[0].dtype).eps) ** 0.5
+    if bool(xp.any(change > rounding * xp.expand_dims(scale, axis=-1))):
         raise GraphError(
             f"{operation}: the loss depends on the phases of complex vectors, which are arbitrary, so it has no "
             f"gradient. Use only what they do not change, such as abs(v) or a product of v with conj(v)."

@@ -11,7 +11,7 @@ from typing import Any
 from ..op import op
 from ..types import Array, Namespace
 from .arithmetic import add, multiply
-from .axes import axis_of, one_axis
+from .axes import axis_of, one_axis, shape_of
 from .data_types import astype
 from .index_keys import along_axis, at_axis
 from .indexing import getitem, index_put, put_add
@@ -44,9 +44,10 @@ def take(x: Array, indices: Array, /, *, axis: int | None = None) -> Array:
         May be left out only for one-dimensional `x`.
     """
     if axis is None:
-        if len(x.shape) != 1:
+        shape = shape_of("take", x)
+        if len(shape) != 1:
             raise ValueError(
-                f"take: needed is the axis for an array of shape {tuple(x.shape)}; only a one-dimensional one does "
+                f"take: needed is the axis for an array of shape {shape}; only a one-dimensional one does "
                 f"without."
             )
         axis = 0
@@ -206,7 +207,7 @@ def index_add(x: Array, axis: int, index: Array, source: Array, /, *, alpha: flo
     alpha
         A factor for `source`.
     """
-    ndim = len(x.shape)
+    ndim = len(shape_of("index_add", x))
     axis = one_axis("index_add", axis, ndim)
     if alpha != 1:
         source = multiply(source, alpha)
@@ -231,14 +232,10 @@ def masked_fill(x: Array, mask: Array, value: Any, /) -> Array:
 
 
 def _match(operation: str, x: Array, index: Any) -> None:
-    if not hasattr(index, "shape"):
-        raise TypeError(
-            f"{operation}: the index is a {type(index).__name__}; needed is an integer array or Variable."
-        )
-    if len(index.shape) != len(x.shape):
+    shape, found = shape_of(operation, x), shape_of(operation, index, "the index")
+    if len(found) != len(shape):
         raise ValueError(
-            f"{operation}: the index has shape {tuple(index.shape)}; needed are as many axes as in the array, of shape "
-            f"{tuple(x.shape)}."
+            f"{operation}: the index has shape {found}; needed are as many axes as in the array, of shape {shape}."
         )
 
 

@@ -9,7 +9,7 @@ import math
 
 from ..op import op
 from ..types import Array, Namespace, Shape
-from .axes import one_axis
+from .axes import one_axis, shape_of
 
 __all__ = [
     "broadcast_arrays",
@@ -47,7 +47,7 @@ def reshape_wrt_x(xp, grad, x_shape):
 
 def flatten(x: Array, /, start_axis: int = 0, end_axis: int = -1) -> Array:
     """The axes from `start_axis` to `end_axis`, both included, as one (PyTorch's ``flatten``)."""
-    ndim = len(x.shape)
+    ndim = len(shape_of("flatten", x))
     if ndim == 0:
         return reshape(x, (1,))
     for name, axis in (("start_axis", start_axis), ("end_axis", end_axis)):
@@ -76,7 +76,7 @@ def permute_dims_wrt_x(xp, grad, axes):
 
 def swapaxes(x: Array, axis1: int, axis2: int, /) -> Array:
     """Two axes exchanged."""
-    ndim = len(x.shape)
+    ndim = len(shape_of("swapaxes", x))
     order = list(range(ndim))
     axis1, axis2 = one_axis("swapaxes", axis1, ndim), one_axis("swapaxes", axis2, ndim)
     order[axis1], order[axis2] = order[axis2], order[axis1]
@@ -97,7 +97,7 @@ def moveaxis(
     destination
         For each of them its place in the result.
     """
-    ndim = len(x.shape)
+    ndim = len(shape_of("moveaxis", x))
     sources = (source,) if isinstance(source, int) else tuple(source)
     targets = (destination,) if isinstance(destination, int) else tuple(destination)
     sources = tuple(one_axis("moveaxis", axis, ndim) for axis in sources)
@@ -117,7 +117,7 @@ def expand_dims(x: Array, /, *, axis: int | tuple[int, ...] = 0) -> Array:
     """Axes of length one put in, so that they are the axes `axis` of the result."""
     if isinstance(axis, int):
         return _expand_dims(x, axis=axis)
-    ndim = len(x.shape) + len(axis)
+    ndim = len(shape_of("expand_dims", x)) + len(axis)
     places = sorted(one_axis("expand_dims", item, ndim) for item in axis)
     if len({*places}) < len(places):
         raise ValueError(f"expand_dims: an axis stands twice in {axis}.")
@@ -139,7 +139,7 @@ def expand_dims_wrt_x(xp, grad, x_shape):
 def squeeze(x: Array, /, axis: int | tuple[int, ...] | None = None) -> Array:
     """Axes of length one taken away: those named (each must have length one), or all of them."""
     if axis is None:
-        axis = tuple(i for i, length in enumerate(x.shape) if length == 1)
+        axis = tuple(i for i, length in enumerate(shape_of("squeeze", x)) if length == 1)
     return _squeeze(x, axis=axis)
 
 
@@ -166,7 +166,11 @@ def broadcast_to_wrt_x(xp, grad):
 
 def broadcast_arrays(*arrays: Array) -> tuple[Array, ...]:
     """Arrays, all broadcast to the one shape that they have together."""
-    shape = _together("broadcast_arrays", [tuple(array.shape) for array in arrays])
+    shapes = [
+        shape_of("broadcast_arrays", array, f"arrays[{place}]")
+        for place, array in enumerate(arrays)
+    ]
+    shape = _together("broadcast_arrays", shapes)
     return tuple([broadcast_to(array, shape) for array in arrays])
 
 

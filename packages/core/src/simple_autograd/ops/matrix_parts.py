@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..op import op
 from ..types import Array, Namespace
-from .axes import one_axis
+from .axes import one_axis, shape_of
 from .diagonals import diagonal, put_diagonal
 from .manipulation import moveaxis, reshape
 
@@ -35,11 +35,12 @@ def triu_wrt_x(xp, grad, k):
 
 def diag(x: Array, k: int = 0, /) -> Array:
     """Diagonal `k` of a matrix, (N, M); or for a vector, the matrix that has it there and zeros elsewhere."""
-    if len(x.shape) == 1:
+    shape = shape_of("diag", x)
+    if len(shape) == 1:
         return diag_embed(x, offset=k)
-    if len(x.shape) != 2:
+    if len(shape) != 2:
         raise ValueError(
-            f"diag: needed is a vector or a matrix, this has shape {tuple(x.shape)}. For stacks of them there are "
+            f"diag: needed is a vector or a matrix, this has shape {shape}. For stacks of them there are "
             f"linalg.diagonal and diag_embed."
         )
     return diagonal(x, offset=k)
@@ -62,7 +63,12 @@ def diag_embed(x: Array, /, *, offset: int = 0, axis1: int = -2, axis2: int = -1
     axis1, axis2
         Which axes of the result the rows and columns are.
     """
-    size = x.shape[-1] + abs(offset)
+    shape = shape_of("diag_embed", x)
+    if not shape:
+        raise ValueError(
+            "diag_embed: needed is at least one axis; for one number use reshape(x, (1,))."
+        )
+    size = shape[-1] + abs(offset)
     matrices = put_diagonal(x, rows=size, columns=size, offset=offset)
     ndim = len(matrices.shape)
     places = (one_axis("diag_embed", axis1, ndim), one_axis("diag_embed", axis2, ndim))

@@ -14,6 +14,7 @@ from ..errors import NotDifferentiableError
 from ..types import Array, Axis
 from ..variable import Variable
 from .arithmetic import add, multiply, subtract
+from .axes import shape_of
 from .comparison import isnan
 from .data_types import as_floating
 from .gathering import take, take_along_axis
@@ -64,6 +65,7 @@ def quantile(
         another one of NumPy's but ``"closest_observation"``.
     """
     parts, shape = _parts("quantile", q)
+    before = shape_of("quantile", x)
     lines = as_floating(as_lines(x, axis))
     length = _length("quantile", lines)
     places = [_place(method, length, part) for part in parts]
@@ -77,7 +79,7 @@ def quantile(
     weights = backend.asarray([place[2] for place in places], dtype=lines.dtype)
     out = _between(lower, upper, weights)
     out = where(any(isnan(lines), axis=-1, keepdims=True), math.nan, out)
-    return _parts_first(out, (*shape, *reduced_shape(x.shape, axis, keepdims)))
+    return _parts_first(out, (*shape, *reduced_shape(before, axis, keepdims)))
 
 
 def nanmedian(x: Array, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
@@ -96,6 +98,7 @@ def nanquantile(
 ) -> Array:
     """`quantile` of the elements that are not NaN; NaN where there is none."""
     parts, shape = _parts("nanquantile", q)
+    before = shape_of("nanquantile", x)
     lines = as_floating(as_lines(x, axis))
     _length("nanquantile", lines)
     backend = _backend(lines)
@@ -117,7 +120,7 @@ def nanquantile(
         for end in (0, 1)
     )
     out = _between(lower, upper, entries(2, raw.dtype))
-    return _parts_first(out, (*shape, *reduced_shape(x.shape, axis, keepdims)))
+    return _parts_first(out, (*shape, *reduced_shape(before, axis, keepdims)))
 
 
 def _parts(operation: str, q: Any) -> tuple[list[float], tuple[int, ...]]:

@@ -9,6 +9,7 @@ from ..backends import backend_for
 from ..op import op
 from ..types import Array, Namespace
 from ..variable import Variable
+from .axes import shape_of
 from .gathering import take
 
 __all__ = ["pad"]
@@ -44,7 +45,7 @@ def pad(
     ValueError
         If a width is negative, or there is nothing to fill the border with.
     """
-    ndim = len(x.shape)
+    ndim = len(shape_of("pad", x))
     widths = _pairs("pad_width", pad_width, ndim)
     if any(width < 0 for pair in widths for width in pair):
         raise ValueError(
