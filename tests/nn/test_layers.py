@@ -44,27 +44,25 @@ def test_value_and_gradients(case, torch):
 
         inputs = [v for v in given if v.requires_grad] + list(ours.parameters())
         their_inputs = [t for t in tensors if t.requires_grad] + list(theirs.parameters())
-        (above,) = directions([tuple(expected.shape)], 1)
-        grads = sa.grad(out, inputs, to_backend(above), create_graph=True)
-        their_grads = torch.autograd.grad(
-            expected, their_inputs, torch.tensor(above), create_graph=True
-        )
+        (weight,) = directions([tuple(expected.shape)], 1)
+        above, their_above = Variable(to_backend(weight)), torch.tensor(weight, requires_grad=True)
+        grads = sa.grad(out, inputs, above, create_graph=True)
+        their_grads = torch.autograd.grad(expected, their_inputs, their_above, create_graph=True)
         for grad, their_grad in zip(grads, their_grads, strict=True):
             assert_close(grad, their_grad.detach().numpy())
         # Without recording, other code runs: the backend's kernels on raw arrays.
-        for grad, their_grad in zip(
-            sa.grad(ours(*given), inputs, to_backend(above)), their_grads, strict=True
-        ):
+        for grad, their_grad in zip(sa.grad(ours(*given), inputs, above), their_grads, strict=True):
             assert_close(grad, their_grad.detach().numpy())
 
         if case.order < 2:
             continue
+        inputs, their_inputs = [*inputs, above], [*their_inputs, their_above]
         weights = directions([grad.shape for grad in grads], 2)
         second = second_gradients(sa.grad, grads, inputs, [to_backend(w) for w in weights])
         their_second = second_gradients(
             torch.autograd.grad, their_grads, their_inputs, [torch.tensor(w) for w in weights]
         )
-        for grad, their_grad, like in zip(second, their_second, grads, strict=True):
+        for grad, their_grad, like in zip(second, their_second, inputs, strict=True):
             truth = np.zeros(like.shape) if their_grad is None else their_grad.numpy()
             assert_close(np.zeros(like.shape) if grad is None else grad, truth)
 

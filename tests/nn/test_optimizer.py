@@ -334,6 +334,24 @@ def test_state_dict_is_a_copy():
     np.testing.assert_array_equal(to_numpy(state["state"][0]["exp_avg"]), before)
 
 
+def test_loaded_arrays_are_copies():
+    def loaded(spoil):
+        parameter = Variable(to_backend(np.ones(3)))
+        optimizer = nn.optim.SGD([parameter], lr=1.0, momentum=0.5)
+        state = optimizer.state_dict()
+        state["state"] = {0: {"momentum_buffer": to_backend(np.full(3, 8.0))}}
+        optimizer.load_state_dict(state)
+        if spoil:
+            state["state"][0]["momentum_buffer"][...] = 0
+        taken = optimizer.state_dict()["state"][0]["momentum_buffer"]
+        parameter.grad = to_backend(np.ones(3))
+        optimizer.step()
+        assert_equal(taken, np.full(3, 8.0))
+        return to_numpy(parameter)
+
+    np.testing.assert_array_equal(loaded(spoil=True), loaded(spoil=False))
+
+
 def test_settings_come_back():
     first = nn.optim.SGD(
         [{"params": Variable([1.0]), "lr": 0.3}, {"params": Variable([1.0])}], lr=0.1

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+import simple_autograd as sa
 from tests.core.op_case import BOOLEANS, INTEGERS, OpCase, draw, other, reductions, sample
 
+SORTED = np.array([1.0, 2.0, 2.0, 4.0])
 TIES = np.array([[1.0, 2.0, 2.0], [2.0, 1.0, 1.0]])
 EXTREMES = [
     *[other(array, axis=axis) for array in (TIES, INTEGERS) for axis in (None, 0, 1, -1)],
@@ -50,6 +52,32 @@ CASES = [
     OpCase("any", np.any, extra=TRUTHS, order=0),
     OpCase("argmax", np.argmax, reductions(axes=False, empty=False), EXTREMES, order=0),
     OpCase("argmin", np.argmin, reductions(axes=False, empty=False), EXTREMES, order=0),
+    OpCase("count_nonzero", np.count_nonzero, extra=TRUTHS, order=0),
+    OpCase(
+        "nonzero",
+        lambda x: np.stack(np.nonzero(x)),
+        extra=[
+            other(BOOLEANS),
+            other(INTEGERS),
+            other(TIES),
+            other(np.zeros((0, 2))),
+            other(np.zeros(3)),
+        ],
+        function=lambda x: sa.stack(sa.nonzero(x)),
+        order=0,
+    ),
+    OpCase(
+        "searchsorted",
+        lambda x1, x2, side="left", sorter=None: np.searchsorted(x1, x2, side, sorter),
+        extra=[
+            other(SORTED, np.array([2.0, 0.5, 9.0])),
+            other(SORTED, np.array([[2.0], [3.0]]), side="right"),
+            other(SORTED[::-1].copy(), np.array([2.0, 0.5]), sorter=np.arange(4)[::-1].copy()),
+            other(np.zeros(0), np.array([1.0])),
+            other(SORTED, np.zeros((0, 2))),
+        ],
+        order=0,
+    ),
     OpCase(
         "where",
         np.where,

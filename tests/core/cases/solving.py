@@ -203,6 +203,16 @@ CASES = [
         errors=[not_square("slogdet", part="sign")],
     ),
     OpCase(
+        "logdet",
+        lambda x: signs_of(x, "log") + np.log(signs_of(x, "sign")),
+        squares,
+        [other(-np.eye(1)), other(SINGULAR)],
+        function=sa.linalg.logdet,
+        torch=lambda t: t.logdet,
+        tolerance=TOLERANCE,
+        errors=[not_square("slogdet")],
+    ),
+    OpCase(
         "matrix_rank",
         lambda x, rtol=None: np.linalg.matrix_rank(x, rtol=rtol),
         lambda rng: (other(low_rank(rng, 4, 3, 2), **options) for options in ({}, {"rtol": 1e-3})),

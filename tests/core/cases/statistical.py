@@ -8,11 +8,13 @@ from tests.core.op_case import (
     BOOLEANS,
     FLOATING_ONLY,
     INTEGERS,
+    SPECIAL,
     Failing,
     OpCase,
     kink,
     other,
     reductions,
+    refused,
     sample,
 )
 
@@ -29,6 +31,7 @@ CORRECTED = [
     for axis in (None, 0, (0, 1))
     for correction in (1, 0.5)
 ]
+ZEROS = np.array([[2.0, 0.0, 3.0], [0.0, 0.0, 1.5], [1.0, 2.0, 4.0], [0.0, 0.0, 0.0]])
 CONSTANT = [kink([[2.0, 2.0], [1.0, 3.0]], axis=1), kink([2.0, 2.0])]
 
 
@@ -62,6 +65,24 @@ def extreme_of_torch(name):
     return function
 
 
+def products(rng):
+    for drawn in reductions()(rng):
+        # PyTorch divides the product by each element, and so makes NaN of what is infinite.
+        yield refused(drawn, torch="NaN spreads there") if drawn.kind == SPECIAL else drawn
+
+
+def product_of_torch(torch):
+    """Multiply over several axes one by one."""
+
+    def call(x, axis=None, keepdims=False):
+        axes = range(x.ndim) if axis is None else (axis,) if isinstance(axis, int) else axis
+        for place in sorted((item % x.ndim for item in axes), reverse=True):
+            x = x.prod(place, keepdim=keepdims)
+        return x
+
+    return call
+
+
 CASES = [
     OpCase(
         "max",
@@ -80,6 +101,19 @@ CASES = [
         complex=True,
     ),
     OpCase("min", np.min, reductions(empty=False), EXTREMES, torch=extreme_of_torch("min")),
+    OpCase(
+        "prod",
+        np.prod,
+        products,
+        [
+            *[sample(ZEROS, axis=axis) for axis in (None, 0, 1, (0, 1))],
+            sample(ZEROS, axis=1, keepdims=True),
+            *[other(INTEGERS.astype(dtype), axis=0) for dtype in ("int8", "int32", "uint8")],
+            other(INTEGERS.astype(np.float32), dtype="float64"),
+        ],
+        torch=product_of_torch,
+        complex=True,
+    ),
     OpCase(
         "std",
         lambda x, correction=0, **options: np.std(x, ddof=correction, **options),

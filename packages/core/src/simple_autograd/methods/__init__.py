@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from .binary import BinaryMethods
 from .conversions import ConversionMethods
+from .linear_algebra import LinearAlgebraMethods
 from .reductions import ReductionMethods
 from .shapes import ShapeMethods
 from .unary import UnaryMethods
@@ -17,7 +18,14 @@ from .unary import UnaryMethods
 __all__ = ["Methods"]
 
 
-class Methods(UnaryMethods, BinaryMethods, ReductionMethods, ShapeMethods, ConversionMethods):
+class Methods(
+    UnaryMethods,
+    BinaryMethods,
+    ReductionMethods,
+    ShapeMethods,
+    LinearAlgebraMethods,
+    ConversionMethods,
+):
     """The computing methods of `Variable`."""
 
     __slots__ = ()

@@ -187,10 +187,6 @@ class BinaryMethods(VariablePart):
         """``v >> other``."""
         return ops.bitwise_right_shift(self, other)
 
-    def matmul(self, other: Any) -> Variable:
-        """The matrix product ``v @ other``."""
-        return ops.matmul(self, other)
-
     def float_power(self: Variable, exponent: Any) -> Variable:  # type: ignore[misc]
         """The elements to the power of `exponent`, in double precision."""
         is_complex = ops.isdtype(self.dtype, "complex floating")

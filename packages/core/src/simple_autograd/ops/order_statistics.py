@@ -43,8 +43,8 @@ def median(x: Array, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
 
 def quantile(
     x: Array,
-    q: float | Sequence[float] | Array,
     /,
+    q: float | Sequence[float] | Array,
     *,
     axis: Axis = None,
     keepdims: bool = False,
@@ -89,8 +89,8 @@ def nanmedian(x: Array, /, *, axis: Axis = None, keepdims: bool = False) -> Arra
 
 def nanquantile(
     x: Array,
-    q: float | Sequence[float] | Array,
     /,
+    q: float | Sequence[float] | Array,
     *,
     axis: Axis = None,
     keepdims: bool = False,

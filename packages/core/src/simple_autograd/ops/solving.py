@@ -12,8 +12,9 @@ from ..op import op
 from ..types import Array, Namespace
 from ..variable import Variable
 from .arguments import check_matrices, check_square, conjugate
-from .arithmetic import abs, subtract
+from .arithmetic import abs, add, subtract
 from .decompositions import svdvals_wrt_x
+from .exponential import log
 from .manipulation import expand_dims, squeeze
 from .powers import square
 from .products import matmul
@@ -25,6 +26,7 @@ __all__ = [
     "cofactors",
     "det",
     "inv",
+    "logdet",
     "lstsq",
     "matrix_rank",
     "pinv",
@@ -314,6 +316,12 @@ def slogdet_wrt_x(xp, grad, out, x):
     elif grad_log is None:
         return xp.zeros_like(x)
     return total[..., None, None] * xp.matrix_transpose(xp.linalg.inv(x))
+
+
+def logdet(x: Array, /) -> Array:
+    """The logarithms of the determinants of matrices, (..., N, N); of a negative one NaN, of 0 -inf (see `slogdet`)."""
+    sign, logarithm = slogdet(x)
+    return add(logarithm, log(sign))
 
 
 @op(differentiable=False)

@@ -80,9 +80,8 @@ class Sequential(Module):
     def append(self, module: Module) -> Self:
         """Add a module at the end; give the container itself."""
         place = len(self)
-        while (
-            str(place) in self._kinds
-        ):  # a slice keeps its modules' names, so the number may be taken
+        # A slice keeps its modules' names, so the number may be taken.
+        while str(place) in self._kinds:
             place += 1
         self.add_module(str(place), module)
         return self

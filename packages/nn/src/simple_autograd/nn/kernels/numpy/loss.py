@@ -21,7 +21,7 @@ def cross_entropy(
     places = _places(x, targets, settings)
     if places is None:
         return _portable("cross_entropy", x, targets, settings=settings)
-    probabilities = np.subtract(x, np.maximum.reduce(x, axis=1, keepdims=True), order="C")
+    probabilities = np.subtract(x, np.maximum.reduce(x, axis=1, keepdims=True))
     chosen = probabilities.reshape(-1)[places]
     np.exp(probabilities, out=probabilities)
     total = np.add.reduce(probabilities, axis=1, keepdims=True)
