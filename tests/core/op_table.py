@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from simple_autograd import ops
+from simple_autograd import fft, linalg, ops, special  # noqa: F401 - which load all families
 from simple_autograd.backends import get_backend
 from simple_autograd.op import OPS
 from tests.core.op_case import OpCase, Sample

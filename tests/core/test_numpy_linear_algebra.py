@@ -197,6 +197,26 @@ def test_eigenvalues_of_general_matrices():
     assert_close(v.grad, np.eye(3), 1e-10)
 
 
+@pytest.mark.parametrize("triangle", ["L", "U"])
+def test_eigenvalues_read_one_triangle(triangle):
+    for matrix in (SQUARE, COMPLEX):
+        v = Variable(get_backend().asarray(matrix))
+        expected = np.linalg.eigvalsh(matrix, triangle)
+        assert_close(np.linalg.eigvalsh(v, triangle), expected)
+        assert_close(np.linalg.eigh(v, UPLO=triangle).eigenvalues, expected)
+    with raises(ValueError, "UPLO", "'X'", "'U'"):
+        np.linalg.eigh(v, "X")
+
+
+def test_pseudo_inverse_counts_small_singular_values_as_numpys_does():
+    matrix = np.diag([1.0, 1e-2, 1e-15, 1e-17])
+    v = Variable(get_backend().asarray(matrix))
+    for options in ({}, {"rcond": 1e-1}, {"rtol": None}, {"rtol": 1e-16}):
+        assert_close(np.linalg.pinv(v, **options), np.linalg.pinv(matrix, **options))
+    with raises(ValueError, "pinv", "give one"):
+        np.linalg.pinv(v, 1e-3, rtol=1e-3)
+
+
 def test_least_squares_give_what_numpy_leaves_empty():
     matrix = low_rank(np.random.default_rng(1), 4, 3, 2)
     expected = np.linalg.lstsq(matrix, np.ones(4))

@@ -60,7 +60,7 @@ CASES = [
         corrected(np.nanstd),
         holed(),
         [
-            *holed(correction=1)(np.random.default_rng(0)),
+            sample(HOLED, axis=1, correction=1),
             *nothing(),
             kink([[1.0, np.nan, 1.0], [1.0, 2.0, 1.0]], axis=1),
         ],

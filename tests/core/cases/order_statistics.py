@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from tests.core.op_case import (
@@ -55,12 +57,10 @@ def parts(rng):
     yield sample(draw(rng, (7,)), q=np.array([[0.1, 0.5], [0.9, 0.75]]))
     yield sample(draw(rng, (7,)), q=[])
     for method in METHODS:
-        for q in (0.0, 0.21, 0.5, 0.77, 1.0, [0.2, 0.4]):
-            for length in (1, 4, 5):
-                drawn = sample(draw(rng, (2, length)), q=q, axis=1, method=method)
-                yield (
-                    drawn if method in IN_TORCH else refused(drawn, torch="it has not this method")
-                )
+        for length in (1, 4, 5):
+            several = [0.0, 0.21, 0.5, 0.77, 1.0]
+            drawn = sample(draw(rng, (2, length)), q=several, axis=1, method=method)
+            yield drawn if method in IN_TORCH else refused(drawn, torch="it has not this method")
 
 
 def with_nan(samples):
@@ -69,11 +69,23 @@ def with_nan(samples):
     def drawn(rng):
         for one in samples(rng):
             array = one.args[0].copy()
+            if not array.size:
+                continue  # NumPy's result has the wrong shape
             array.ravel()[2::5] = np.nan
             yield one
-            yield sample(array, **one.options)
+            yield replace(one, args=(array,))
 
     return drawn
+
+
+def in_own_type(function):
+    """Give the result in the array's data type, whatever that of q (with NumPy's function it counts)."""
+
+    def reference(x, **options):
+        out = function(x, **options)
+        return out.astype(x.dtype) if x.dtype == np.float32 else out
+
+    return reference
 
 
 def of_torch(name):
@@ -85,7 +97,7 @@ def of_torch(name):
             found = getattr(torch, name)(
                 x, q.reshape(-1), axis, keepdim=keepdims, interpolation=method
             )
-            return found.reshape(*q.shape, *found.shape[1:])
+            return found.reshape((*q.shape, *found.shape[1:]))
 
         return call
 
@@ -128,7 +140,7 @@ CASES = [
     ),
     OpCase(
         "nanquantile",
-        np.nanquantile,
+        in_own_type(np.nanquantile),
         one_axis(with_nan(parts)),
         [
             other(np.array([[np.nan, np.nan], [1.0, np.nan]]), q=0.4, axis=1),
@@ -138,11 +150,11 @@ CASES = [
     ),
     OpCase(
         "quantile",
-        np.quantile,
+        in_own_type(np.quantile),
         one_axis(parts),
         [
             Sample((WITH_NAN,), {"q": [0.3, 1.0], "axis": 1}, SPECIAL, {"torch": NAN_THERE}),
-            Sample((INFINITE,), {"q": [0.0, 0.3, 1.0], "axis": 1}, SPECIAL, {"torch": NAN_THERE}),
+            Sample((INFINITE,), {"q": 0.3, "axis": 1}, SPECIAL, {"torch": NAN_THERE}),
             other(INTEGERS, q=0.3, axis=0),
             other(np.float32(WITH_NAN), q=0.3),
         ],

@@ -11,15 +11,11 @@ from __future__ import annotations
 __path__ = __import__("pkgutil").extend_path(__path__, __name__)
 
 import math
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 # ops first: Variable's operators reach them through the package (see operators.py).
-from . import (
-    fft,
-    linalg,
-    ops,  # noqa: F401
-    special,
-)
+from . import ops  # noqa: F401
 from .anomaly import detect_anomaly
 from .backends import Backend, get_backend, register_backend, set_backend, use_backend
 from .backward import backward, grad
@@ -226,6 +222,9 @@ from .ops import (
 from .random import default_generator, manual_seed
 from .tape import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
 from .variable import Variable
+
+if TYPE_CHECKING:
+    from . import fft, linalg, special
 
 __version__ = "0.1.0"
 
@@ -480,7 +479,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Give the data types, which are those of the default backend."""
+    """Give the data types, which are those of the default backend, and the modules that are loaded when asked for."""
     if name in _DTYPES:
         return get_backend().dtype(name)
+    if name in ("fft", "linalg", "special"):
+        return import_module(f".{name}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import ops
+from ..ops import fourier
 from ..variable import Variable
 from .dispatch import FUNCTIONS, no_out
 
@@ -39,30 +39,30 @@ def _along_several(transform: Callable[..., Variable], default: Any) -> Callable
 
 
 def _shift(x: Variable, axes: Any = None) -> Variable:
-    return ops.fftshift(x, axes=axes)
+    return fourier.fftshift(x, axes=axes)
 
 
 def _unshift(x: Variable, axes: Any = None) -> Variable:
-    return ops.ifftshift(x, axes=axes)
+    return fourier.ifftshift(x, axes=axes)
 
 
 FUNCTIONS.update(
     {
-        np.fft.fft: _along_one(ops.fft),
-        np.fft.fft2: _along_several(ops.fftn, (-2, -1)),
-        np.fft.fftn: _along_several(ops.fftn, None),
+        np.fft.fft: _along_one(fourier.fft),
+        np.fft.fft2: _along_several(fourier.fftn, (-2, -1)),
+        np.fft.fftn: _along_several(fourier.fftn, None),
         np.fft.fftshift: _shift,
-        np.fft.hfft: _along_one(ops.hfft),
-        np.fft.ifft: _along_one(ops.ifft),
-        np.fft.ifft2: _along_several(ops.ifftn, (-2, -1)),
-        np.fft.ifftn: _along_several(ops.ifftn, None),
+        np.fft.hfft: _along_one(fourier.hfft),
+        np.fft.ifft: _along_one(fourier.ifft),
+        np.fft.ifft2: _along_several(fourier.ifftn, (-2, -1)),
+        np.fft.ifftn: _along_several(fourier.ifftn, None),
         np.fft.ifftshift: _unshift,
-        np.fft.ihfft: _along_one(ops.ihfft),
-        np.fft.irfft: _along_one(ops.irfft),
-        np.fft.irfft2: _along_several(ops.irfftn, (-2, -1)),
-        np.fft.irfftn: _along_several(ops.irfftn, None),
-        np.fft.rfft: _along_one(ops.rfft),
-        np.fft.rfft2: _along_several(ops.rfftn, (-2, -1)),
-        np.fft.rfftn: _along_several(ops.rfftn, None),
+        np.fft.ihfft: _along_one(fourier.ihfft),
+        np.fft.irfft: _along_one(fourier.irfft),
+        np.fft.irfft2: _along_several(fourier.irfftn, (-2, -1)),
+        np.fft.irfftn: _along_several(fourier.irfftn, None),
+        np.fft.rfft: _along_one(fourier.rfft),
+        np.fft.rfft2: _along_several(fourier.rfftn, (-2, -1)),
+        np.fft.rfftn: _along_several(fourier.rfftn, None),
     }
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from . import scipy_special as scipy_special
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from .activation import (
     gelu,
     log_softmax,
@@ -87,22 +89,10 @@ from .data_types import (
     result_type,
     to,
 )
-from .decompositions import (
-    cholesky,
-    qr,
-    svd,
-    svdvals,
-)
 from .diagonals import (
     diagonal,
     put_diagonal,
     trace,
-)
-from .eigenvalues import (
-    eig,
-    eigh,
-    eigvals,
-    eigvalsh,
 )
 from .einsum import (
     einsum,
@@ -126,26 +116,6 @@ from .extremes import (
     maximum,
     minimum,
     nan_to_num,
-)
-from .fourier import (
-    fft,
-    fft2,
-    fftfreq,
-    fftn,
-    fftshift,
-    hfft,
-    ifft,
-    ifft2,
-    ifftn,
-    ifftshift,
-    ihfft,
-    irfft,
-    irfft2,
-    irfftn,
-    rfft,
-    rfft2,
-    rfftfreq,
-    rfftn,
 )
 from .gathering import (
     gather,
@@ -182,10 +152,6 @@ from .manipulation import (
     squeeze,
     swapaxes,
 )
-from .matrix_functions import (
-    matrix_exp,
-    matrix_power,
-)
 from .matrix_parts import (
     diag,
     diag_embed,
@@ -201,12 +167,6 @@ from .nan_functions import (
     nanstd,
     nansum,
     nanvar,
-)
-from .norms import (
-    cond,
-    matrix_norm,
-    norm,
-    vector_norm,
 )
 from .order_statistics import (
     median,
@@ -273,17 +233,6 @@ from .sets import (
     unique_positions,
     unique_values,
 )
-from .solving import (
-    cofactors,
-    det,
-    inv,
-    logdet,
-    lstsq,
-    matrix_rank,
-    pinv,
-    slogdet,
-    solve,
-)
 from .sorting import (
     argsort,
     ranked_positions,
@@ -323,6 +272,62 @@ from .trigonometric import (
     tan,
     tanh,
 )
+
+if TYPE_CHECKING:
+    from . import scipy_special as scipy_special
+    from .decompositions import (
+        cholesky,
+        qr,
+        svd,
+        svdvals,
+    )
+    from .eigenvalues import (
+        eig,
+        eigh,
+        eigvals,
+        eigvalsh,
+    )
+    from .fourier import (
+        fft,
+        fft2,
+        fftfreq,
+        fftn,
+        fftshift,
+        hfft,
+        ifft,
+        ifft2,
+        ifftn,
+        ifftshift,
+        ihfft,
+        irfft,
+        irfft2,
+        irfftn,
+        rfft,
+        rfft2,
+        rfftfreq,
+        rfftn,
+    )
+    from .matrix_functions import (
+        matrix_exp,
+        matrix_power,
+    )
+    from .norms import (
+        cond,
+        matrix_norm,
+        norm,
+        vector_norm,
+    )
+    from .solving import (
+        cofactors,
+        det,
+        inv,
+        logdet,
+        lstsq,
+        matrix_rank,
+        pinv,
+        slogdet,
+        solve,
+    )
 
 __all__ = [
     "abs",
@@ -576,3 +581,27 @@ __all__ = [
     "zeros",
     "zeros_like",
 ]
+
+_LATER = (
+    "decompositions",
+    "eigenvalues",
+    "fourier",
+    "matrix_functions",
+    "norms",
+    "solving",
+)
+
+
+def __getattr__(name: str) -> Any:
+    """Give a function of the families behind ``linalg`` and ``fft``, or the one that needs SciPy.
+
+    They are loaded when first asked for: most programs use none of them, and they are a third of the import.
+    """
+    if name == "scipy_special":
+        return import_module(f".{name}", __name__)
+    if not name.startswith("_"):
+        for family in _LATER:
+            module = import_module(f".{family}", __name__)
+            if name in module.__all__:
+                return getattr(module, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

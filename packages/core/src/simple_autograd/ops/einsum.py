@@ -65,10 +65,10 @@ def _einsum(xp: Namespace, *operands: Array, subscripts: str | tuple[Term, ...])
         out = xp.matmul(x1, x2) if contracted else x1 * x2
         left.append(_arranged(xp, out, None, shape))
     (x,) = left
-    order = plan.order
-    if order is None and len(operands) == 1:
-        order = tuple(range(len(plan.output)))  # a result is never the operand itself
-    return _arranged(xp, x, order, None)
+    final = plan.order
+    if final is None and len(operands) == 1:
+        final = tuple(range(len(plan.output)))  # a result is never the operand itself
+    return _arranged(xp, x, final, None)
 
 
 def _arranged(xp: Namespace, x: Array, order: tuple[int, ...] | None, shape: Shape | None) -> Array:

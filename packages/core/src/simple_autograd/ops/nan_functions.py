@@ -40,9 +40,11 @@ def nanvar(
 ) -> Array:
     """`var` of the elements that are not NaN; NaN where there are no more than `correction` of them."""
     x = as_floating(x)
-    distance = abs(subtract(x, nanmean(x, axis=axis, keepdims=True)))
-    total = nansum(square(distance), axis=axis, keepdims=keepdims)
-    return divide(total, _freedom(x, axis, correction, keepdims))
+    distance = where(isnan(x), 0, subtract(x, nanmean(x, axis=axis, keepdims=True)))
+    squares = square(abs(distance) if "complex" in str(x.dtype) else distance)
+    return divide(
+        sum(squares, axis=axis, keepdims=keepdims), _freedom(x, axis, correction, keepdims)
+    )
 
 
 def nanstd(

@@ -15,7 +15,7 @@ from ..types import Array, Axis
 from ..variable import Variable
 from .arithmetic import add, multiply, subtract
 from .axes import shape_of
-from .comparison import isnan
+from .comparison import equal, isnan, less
 from .data_types import as_floating
 from .gathering import take, take_along_axis
 from .lines import as_lines, reduced_shape
@@ -73,7 +73,11 @@ def quantile(
     picked = take_along_axis(lines, ranked_positions(lines, ranks=ranks, axis=-1), axis=-1)
     backend = _backend(lines)
     lower, upper = (
-        take(picked, backend.asarray([ranks.index(place[end]) for place in places]), axis=-1)
+        take(
+            picked,
+            backend.asarray([ranks.index(ends[end]) for ends in places], dtype="int64"),
+            axis=-1,
+        )
         for end in (0, 1)
     )
     weights = backend.asarray([place[2] for place in places], dtype=lines.dtype)
@@ -112,6 +116,7 @@ def nanquantile(
 
     def entries(which: int, dtype: Any) -> Array:
         column = xp.asarray([[place[which] for place in row] for row in table], dtype=dtype)
+        column = xp.reshape(column, (len(table), len(parts)))
         return xp.reshape(xp.take(column, rows, axis=0), (*counts.shape, len(parts)))
 
     order = argsort(raw, axis=-1)
@@ -156,13 +161,14 @@ def _length(operation: str, lines: Array) -> int:
 
 
 def _between(lower: Array, upper: Array, weights: Array) -> Array:
-    """Give ``lower + weights * (upper - lower)``, exact at both ends."""
+    """Give ``lower + weights * (upper - lower)``, exact at both ends; of infinite elements as much as there is."""
     span = subtract(upper, lower)
-    return where(
-        weights < 0.5,
-        add(lower, multiply(span, weights)),
-        subtract(upper, multiply(span, 1 - weights)),
+    middle = add(multiply(lower, 0.5), multiply(upper, 0.5))
+    near_lower = where(equal(weights, 0), lower, add(lower, multiply(span, weights)))
+    near_upper = where(
+        equal(weights, 0.5), middle, subtract(upper, multiply(span, subtract(1, weights)))
     )
+    return where(less(weights, 0.5), near_lower, near_upper)
 
 
 def _parts_first(out: Array, shape: tuple[int, ...]) -> Array:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...backends import Backend, backend_of, kernel
-from ...types import Array, Namespace
+from ...types import Array, DType, Namespace
 from ...variable import Variable
 from ..parameter import moved
 
@@ -59,13 +59,11 @@ class Block:
         self._transposed = [stored_transposed(self.backend, array) for array in self.arrays]
         self.stored = self._as_stored(self.arrays)
         self.step: int = entries[0].get("step", 0)
-        self.state: dict[str, Array] = {
-            name: flat(
-                self.backend.xp, self._as_stored([entry[name] for entry in entries]), copy=True
-            )
-            for name in entries[0]
-            if name != "step"
-        }
+        self.state: dict[str, Array] = {}
+        for name in entries[0]:
+            if name != "step":
+                parts = self._as_stored([entry[name] for entry in entries])
+                self.zeros(name)[...] = flat(self.backend.xp, parts)
 
     def _as_stored(self, arrays: list[Array]) -> list[Array]:
         """Give arrays like the parameters' in the order in which those are stored."""
@@ -82,7 +80,7 @@ class Block:
         """Give the state of that name, a flat array of zeros if there is none yet."""
         if name not in self.state:
             size = sum([array.size for array in self.arrays])
-            self.state[name] = self.backend.xp.zeros((size,), dtype=self.arrays[0].dtype)
+            self.state[name] = flat_zeros(self.backend, size, self.arrays[0].dtype)
         return self.state[name]
 
     def entries(self) -> list[Entry]:
@@ -98,6 +96,12 @@ class Block:
             for entry, part in zip(entries, self._as_stored(parts), strict=True):
                 entry[name] = part
         return entries
+
+
+@kernel
+def flat_zeros(xp: Namespace, size: int, dtype: DType) -> Array:
+    """Make the memory of one kind of state."""
+    return xp.zeros((size,), dtype=dtype)
 
 
 @kernel
@@ -146,10 +150,8 @@ def _beside(parameter: Variable, entry: Entry) -> Entry:
     }
 
 
-def flat(xp: Namespace, arrays: Sequence[Array], *, copy: bool | None = None) -> Array:
+def flat(xp: Namespace, arrays: Sequence[Array]) -> Array:
     """Give arrays as one flat array, in their order."""
-    if len(arrays) == 1:
-        return xp.reshape(arrays[0], (-1,), copy=copy)
     return xp.concat([xp.reshape(array, (-1,)) for array in arrays])
 
 

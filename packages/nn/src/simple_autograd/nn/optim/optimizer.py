@@ -8,6 +8,7 @@ gradients, or their arrays; then they are made anew, and each parameter's state 
 from __future__ import annotations
 
 import numbers
+import operator
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
@@ -53,6 +54,7 @@ class Optimizer:
         self.param_groups: list[Group] = []
         self._entries: dict[Variable, Entry] = {}  # the state of parameters that are in no block
         self._blocks: list[list[Block]] = []  # of each group
+        self._held: list[list[Array]] = []  # the arrays of which each group's blocks were made
         if isinstance(params, Variable | Mapping) or not isinstance(params, Iterable):
             raise TypeError(
                 f"{self._name}: params is a {type(params).__name__}; needed is an iterable of Variables or of dicts, "
@@ -131,6 +133,7 @@ class Optimizer:
         self.check(group)
         self.param_groups.append(group)
         self._blocks.append([])
+        self._held.append([])
 
     def _listed(self, params: Iterable[Any]) -> list[Any]:
         if isinstance(params, set | frozenset):
@@ -205,19 +208,15 @@ class Optimizer:
     def _blocks_for(self, index: int, parameters: list[Variable]) -> list[Block]:
         """Give the blocks of a group; made anew if they are not those of these parameters as they are now."""
         blocks = self._blocks[index]
-        held = [array for block in blocks for array in block.arrays]
-        if len(held) != len(parameters) or any(
-            [
-                parameters[place].data is not array
-                for block in blocks
-                for place, array in zip(block.places, block.arrays, strict=True)
-            ]
-        ):
+        arrays = [parameter.data for parameter in parameters]
+        held = self._held[index]
+        if len(held) != len(arrays) or not all(map(operator.is_, held, arrays)):
             self._dissolve(index)
             entries = [self._entries.get(parameter, {}) for parameter in parameters]
             for place, parameter in enumerate(parameters):
                 self._check_entry(place, parameter, entries[place])
             blocks = self._blocks[index] = blocks_of(parameters, entries)
+            self._held[index] = arrays
             for parameter in parameters:
                 self._entries.pop(parameter, None)
         return blocks
@@ -226,7 +225,7 @@ class Optimizer:
         """Take a group's blocks apart, and keep the state of their parameters."""
         for block in self._blocks[index]:
             self._entries.update(zip(block.parameters, block.entries(), strict=True))
-        self._blocks[index] = []
+        self._blocks[index], self._held[index] = [], []
 
     # State ------------------------------------------------------------------------------------------------------
 
@@ -297,7 +296,7 @@ class Optimizer:
         for group, own in zip(saved, self.param_groups, strict=True):
             self.check({**own, **group, "params": own["params"]})
         for index, group in enumerate(saved):
-            self._blocks[index] = []
+            self._blocks[index], self._held[index] = [], []
             self.param_groups[index].update(
                 {name: value for name, value in group.items() if name != "params"}
             )
@@ -335,7 +334,9 @@ class Optimizer:
                 )
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_entries": self.state, "_blocks": [[] for _ in self._blocks]}
+        # Blocks hold a backend, which cannot be pickled, and are made anew when needed.
+        blocks, held = [[] for _ in self._blocks], [[] for _ in self._held]
+        return {**self.__dict__, "_entries": self.state, "_blocks": blocks, "_held": held}
 
     def __repr__(self) -> str:
         lines = [f"{self._name} ("]

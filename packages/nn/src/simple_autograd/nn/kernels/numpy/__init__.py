@@ -12,7 +12,7 @@ from typing import Any
 from .activation import relu, relu_backward
 from .linear import linear, linear_backward_weight
 from .loss import cross_entropy, cross_entropy_backward
-from .optim import adam_step, sgd_step, stored_transposed
+from .optim import adam_step, flat_zeros, sgd_step, stored_transposed
 
 __all__ = ["KERNELS"]
 
@@ -20,6 +20,7 @@ KERNELS: dict[str, Callable[..., Any]] = {
     "adam_step": adam_step,
     "cross_entropy": cross_entropy,
     "cross_entropy_backward": cross_entropy_backward,
+    "flat_zeros": flat_zeros,
     "linear": linear,
     "linear_backward_weight": linear_backward_weight,
     "relu": relu,

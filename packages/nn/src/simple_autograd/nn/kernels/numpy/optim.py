@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-__all__ = ["adam_step", "sgd_step", "stored_transposed"]
+__all__ = ["adam_step", "flat_zeros", "sgd_step", "stored_transposed"]
 
 Array = np.ndarray
 
@@ -25,6 +25,14 @@ _CHUNK = 131_072
 Piece = tuple[int, int, list[Array], Array]
 
 
+def flat_zeros(size: int, dtype: np.dtype) -> Array:
+    """Zeros that begin at a cache line, which passes over large arrays repay with a tenth of their time."""
+    line = 64
+    memory = np.zeros(size * dtype.itemsize + line, np.uint8)
+    start = -memory.ctypes.data % line
+    return memory[start : start + size * dtype.itemsize].view(dtype)
+
+
 class _Scratch(threading.local):
     """Memory to compute in, kept from step to step: fresh memory of this size would be paged in anew each time."""
 
@@ -35,7 +43,7 @@ class _Scratch(threading.local):
         """Give `size` elements whose contents are of no account."""
         buffer = self._buffers.get((use, dtype))
         if buffer is None or buffer.size < size:
-            buffer = self._buffers[use, dtype] = np.empty(max(size, _LARGE), dtype)
+            buffer = self._buffers[use, dtype] = flat_zeros(max(size, _LARGE), dtype)
         return buffer[:size]
 
 
