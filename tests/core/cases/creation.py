@@ -30,6 +30,11 @@ def shape_of(function):
     return lambda *args, **options: sa.zeros_like(function(*args, **options))
 
 
+def grid(xp):
+    """Give all the coordinates that a namespace's ``meshgrid`` gives as one array."""
+    return lambda *arrays, indexing="xy": xp.stack(xp.meshgrid(*arrays, indexing=indexing))
+
+
 CASES = [
     OpCase(
         "arange",
@@ -90,6 +95,13 @@ CASES = [
         raw=False,
     ),
     OpCase(
+        "from_dlpack",
+        np.asarray,
+        extra=[other(INTEGERS), other(INTEGERS.astype(np.uint8)), other(np.array(3))],
+        order=0,
+        raw=False,
+    ),
+    OpCase(
         "full",
         np.full,
         extra=[
@@ -126,6 +138,27 @@ CASES = [
         ],
         order=0,
         raw=False,
+    ),
+    OpCase(
+        "meshgrid",
+        grid(np),
+        shapes(
+            ((2,), (3,)),
+            ((2,), (3,), {"indexing": "ij"}),
+            ((2,), (3,), (2,)),
+            ((3,),),
+            ((), (2,)),
+            ((0,), (2,)),
+        ),
+        function=grid(sa),
+        torch=lambda t: grid(t),
+        mixes=False,
+        errors=[
+            Failing(
+                (np.ones(2),), ["meshgrid: indexing 'ab'", "'xy'"], ValueError, {"indexing": "ab"}
+            ),
+            Failing((np.ones((2, 2)),), ["meshgrid", "(2, 2)", "one-dimensional"], ValueError),
+        ],
     ),
     OpCase("ones", np.ones, extra=SHAPES, order=0, raw=False),
     OpCase("ones_like", np.ones_like, extra=LIKE, order=0, raw=False),

@@ -79,6 +79,11 @@ CASES = [
         torch=lambda t: promoted(t, call(t)),
         complex=True,
         errors=[
+            Failing(
+                (2.0, np.zeros(2)),
+                ["einsum", "operand 0 is a number"],
+                options={"subscripts": ",i"},
+            ),
             failing(["2 operands", "1 were given"], "ij,jk->ik", (2, 3)),
             failing(["operand 1", "1 axes", "names 2"], "ij,jk->ik", (2, 3), (3,)),
             failing(["operand 0", "3 axes", "names 2", "..."], "ij->", (2, 3, 4)),

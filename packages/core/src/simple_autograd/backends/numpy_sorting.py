@@ -1,4 +1,4 @@
-"""NumPy kernels for sorting and for what accumulates along an axis.
+"""NumPy kernels for sorting, for what accumulates along an axis, and for convolution.
 
 NumPy's own functions sort in ascending order only, and its ufuncs accumulate what the portable bodies do in rounds.
 Each takes the op's arrays and options, without the namespace. ``numpy.py`` registers them by the op's name.
@@ -64,6 +64,11 @@ def cumulative_positions(x: Array, *, axis: int, largest: bool) -> Array:
     return np.maximum.accumulate(reached, axis=axis)
 
 
+def convolve(a: Array, v: Array) -> Array:
+    """The whole convolution of two vectors."""
+    return np.convolve(a, v)
+
+
 def _refuse_complex(operation: str, x: Array) -> None:
     if x.dtype.kind == "c":
         raise TypeError(
@@ -73,6 +78,7 @@ def _refuse_complex(operation: str, x: Array) -> None:
 
 KERNELS: dict[str, Callable[..., Array]] = {
     "argsort": argsort,
+    "convolve": convolve,
     "cumulative_positions": cumulative_positions,
     "logcumsumexp": logcumsumexp,
     "ranked_positions": ranked_positions,

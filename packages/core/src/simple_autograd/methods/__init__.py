@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from .binary import BinaryMethods
 from .conversions import ConversionMethods
+from .indexing import IndexingMethods
 from .linear_algebra import LinearAlgebraMethods
 from .reductions import ReductionMethods
 from .shapes import ShapeMethods
+from .sorting import SortingMethods
 from .unary import UnaryMethods
 
 __all__ = ["Methods"]
@@ -23,6 +25,8 @@ class Methods(
     BinaryMethods,
     ReductionMethods,
     ShapeMethods,
+    IndexingMethods,
+    SortingMethods,
     LinearAlgebraMethods,
     ConversionMethods,
 ):

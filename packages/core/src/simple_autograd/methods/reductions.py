@@ -36,6 +36,22 @@ class ReductionMethods(VariablePart):
             self, axis=axis_of("sum", dim, axis), keepdims=keepdim or keepdims, dtype=dtype
         )
 
+    def prod(
+        self,
+        dim: Axis = None,
+        keepdim: bool = False,
+        *,
+        axis: Axis = None,
+        keepdims: bool = False,
+        dtype: Any = None,
+    ) -> Variable:
+        """The product over axes; over all of them by default."""
+        if dtype is not None:
+            dtype = self.backend.dtype(dtype)
+        return ops.prod(
+            self, axis=axis_of("prod", dim, axis), keepdims=keepdim or keepdims, dtype=dtype
+        )
+
     def mean(
         self, dim: Axis = None, keepdim: bool = False, *, axis: Axis = None, keepdims: bool = False
     ) -> Variable:
@@ -98,6 +114,34 @@ class ReductionMethods(VariablePart):
         """The smallest values. Ties: over one axis the first gets the gradient, over all or several they share it."""
         return ops.min(self, axis=axis_of("min", dim, axis), keepdims=keepdim or keepdims)
 
+    def amax(
+        self, dim: Axis = None, keepdim: bool = False, *, axis: Axis = None, keepdims: bool = False
+    ) -> Variable:
+        """The largest values. Ties share the gradient, over one axis as well."""
+        return ops.max(
+            self, axis=_several(axis_of("amax", dim, axis)), keepdims=keepdim or keepdims
+        )
+
+    def amin(
+        self, dim: Axis = None, keepdim: bool = False, *, axis: Axis = None, keepdims: bool = False
+    ) -> Variable:
+        """The smallest values. Ties share the gradient, over one axis as well."""
+        return ops.min(
+            self, axis=_several(axis_of("amin", dim, axis)), keepdims=keepdim or keepdims
+        )
+
+    def nansum(
+        self, dim: Axis = None, keepdim: bool = False, *, axis: Axis = None, keepdims: bool = False
+    ) -> Variable:
+        """The sum over axes of the elements that are not NaN."""
+        return ops.nansum(self, axis=axis_of("nansum", dim, axis), keepdims=keepdim or keepdims)
+
+    def nanmean(
+        self, dim: Axis = None, keepdim: bool = False, *, axis: Axis = None, keepdims: bool = False
+    ) -> Variable:
+        """The mean over axes of the elements that are not NaN."""
+        return ops.nanmean(self, axis=axis_of("nanmean", dim, axis), keepdims=keepdim or keepdims)
+
     def argmax(
         self, dim: int | None = None, keepdim: bool = False, *, axis: int | None = None
     ) -> Variable:
@@ -117,3 +161,8 @@ class ReductionMethods(VariablePart):
     def any(self, dim: Axis = None, keepdim: bool = False, *, axis: Axis = None) -> Variable:
         """Whether any element is true. Not differentiable."""
         return ops.any(self, axis=axis_of("any", dim, axis), keepdims=keepdim)
+
+
+def _several(axis: Axis) -> Axis:
+    """Give one axis as a tuple: then ties are treated as over several."""
+    return (axis,) if isinstance(axis, int) else axis

@@ -1,8 +1,10 @@
-"""Methods that change the shape or the order of the elements, or join arrays."""
+"""Methods that change the shape or the order of the elements, join arrays or split one."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, Self
 
 from .. import ops
 from ..types import Axis
@@ -26,9 +28,20 @@ class ShapeMethods(VariablePart):
 
     view = reshape
 
+    def view_as(self, other: Variable) -> Variable:
+        """The same elements in the shape of `other`."""
+        return ops.reshape(self, other.shape)
+
+    reshape_as = view_as
+
     def flatten(self, start_dim: int = 0, end_dim: int = -1) -> Variable:
         """The axes from `start_dim` to `end_dim` as one."""
         return ops.flatten(self, start_dim, end_dim)
+
+    def unflatten(self, dim: int, sizes: tuple[int, ...]) -> Variable:
+        """One axis as several, of the lengths `sizes`; one of them may be -1."""
+        place = dim % self.ndim
+        return ops.reshape(self, (*self.shape[:place], *sizes, *self.shape[place + 1 :]))
 
     def ravel(self) -> Variable:
         """All axes as one."""
@@ -48,6 +61,16 @@ class ShapeMethods(VariablePart):
     def swapaxes(self, axis0: int, axis1: int) -> Variable:
         """Two axes exchanged."""
         return ops.swapaxes(self, axis0, axis1)
+
+    swapdims = swapaxes
+
+    def movedim(
+        self, source: int | tuple[int, ...], destination: int | tuple[int, ...]
+    ) -> Variable:
+        """Axes brought to other places; the others keep their order."""
+        return ops.moveaxis(self, source, destination)
+
+    moveaxis = movedim
 
     def t(self) -> Variable:
         """The transpose of a matrix; a vector or number is given back."""
@@ -89,6 +112,120 @@ class ShapeMethods(VariablePart):
         )
         return ops.broadcast_to(self, lengths)
 
+    def expand_as(self, other: Variable) -> Variable:
+        """Axes of length one repeated to the shape of `other`."""
+        return ops.broadcast_to(self, other.shape)
+
+    def broadcast_to(self, *shape: Any) -> Variable:
+        """Axes of length one repeated to a shape."""
+        return ops.broadcast_to(self, one_of(shape))
+
+    def repeat(self, *sizes: Any) -> Variable:
+        """Copies side by side, `sizes` along each axis (PyTorch's ``repeat``, which is NumPy's ``tile``)."""
+        sizes = one_of(sizes)
+        if len(sizes) < self.ndim:
+            raise ValueError(
+                f"repeat: sizes {tuple(sizes)}; needed is a number for each of the {self.ndim} axes. To repeat "
+                f"elements in a row (NumPy's repeat), use repeat_interleave."
+            )
+        return ops.tile(self, sizes)
+
+    def tile(self, *dims: Any) -> Variable:
+        """Copies side by side, `dims` along the last axes."""
+        return ops.tile(self, one_of(dims))
+
+    def repeat_interleave(
+        self, repeats: Any, dim: int | None = None, *, axis: int | None = None
+    ) -> Variable:
+        """Each element several times in a row; of the flattened Variable by default (NumPy's ``repeat``)."""
+        return ops.repeat(self, repeats, axis=axis_of("repeat_interleave", dim, axis))
+
+    def flip(self, *dims: Any, axis: Axis = None) -> Variable:
+        """The elements in reverse order along axes; with none named, along all (PyTorch asks for them)."""
+        return ops.flip(self, axis=axis_of("flip", one_of(dims) or None, axis))
+
+    def fliplr(self) -> Variable:
+        """The elements in reverse order along the second axis."""
+        return ops.flip(self, axis=1)
+
+    def flipud(self) -> Variable:
+        """The elements in reverse order along the first axis."""
+        return ops.flip(self, axis=0)
+
+    def roll(self, shifts: Any, dims: Axis = None, *, axis: Axis = None) -> Variable:
+        """The elements moved along axes; what is pushed out at an end comes in at the other."""
+        return ops.roll(self, shifts, axis=axis_of("roll", dims, axis))
+
+    def rot90(self, k: int = 1, dims: tuple[int, int] = (0, 1)) -> Variable:
+        """Turned by `k` right angles in the plane of two axes."""
+        return ops.rot90(self, k, (dims[0], dims[1]))
+
+    def tril(self, diagonal: int = 0) -> Variable:
+        """The lower triangles of matrices; zeros above `diagonal`."""
+        return ops.tril(self, k=diagonal)
+
+    def triu(self, diagonal: int = 0) -> Variable:
+        """The upper triangles of matrices; zeros below `diagonal`."""
+        return ops.triu(self, k=diagonal)
+
+    def diag(self, diagonal: int = 0) -> Variable:
+        """A diagonal of a matrix; of a vector, the matrix that has it there."""
+        return ops.diag(self, diagonal)
+
+    def diag_embed(self, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Variable:
+        """Matrices with the vectors along the last axis on a diagonal."""
+        return ops.diag_embed(self, offset=offset, axis1=dim1, axis2=dim2)
+
+    def diagflat(self, offset: int = 0) -> Variable:
+        """The matrix that has the flattened Variable on a diagonal."""
+        return ops.diagflat(self, offset)
+
     def concat(self, *others: Any, axis: int = 0) -> Variable:
         """This Variable and others, one after the other along an axis."""
         return ops.concat((self, *others), axis=axis)
+
+    def split(
+        self, split_size: int | Sequence[int], dim: int = 0, *, axis: int | None = None
+    ) -> tuple[Variable, ...]:
+        """Parts of length `split_size`, the last perhaps shorter, or of the lengths in a sequence."""
+        axis = dim if axis is None else axis
+        length = self.shape[axis]
+        if isinstance(split_size, int):
+            if split_size < 1:
+                raise ValueError(f"split: a part cannot have the length {split_size}.")
+            cuts = list(range(split_size, length, split_size))
+        else:
+            cuts = list(accumulate(split_size))
+            if not cuts or cuts.pop() != length:
+                raise ValueError(
+                    f"split: the lengths {tuple(split_size)} do not add up to {length}, that of axis {axis}."
+                )
+        return ops.split(self, cuts, axis=axis)
+
+    def chunk(self, chunks: int, dim: int = 0, *, axis: int | None = None) -> tuple[Variable, ...]:
+        """At most so many parts, all of one length but perhaps the last."""
+        axis = dim if axis is None else axis
+        if chunks < 1:
+            raise ValueError(f"chunk: needed is a positive number of parts, not {chunks}.")
+        return self.split(max(-(-self.shape[axis] // chunks), 1), axis=axis)
+
+    def unbind(self, dim: int = 0, *, axis: int | None = None) -> tuple[Variable, ...]:
+        """The slices along an axis, without it."""
+        return ops.unstack(self, axis=dim if axis is None else axis)
+
+    def narrow(self, dim: int, start: int, length: int) -> Variable:
+        """A stretch along an axis."""
+        start = start + self.shape[dim] if start < 0 else start
+        if not 0 <= start <= start + length <= self.shape[dim]:
+            raise ValueError(
+                f"narrow: from {start} on, {length} elements do not lie in axis {dim} of length {self.shape[dim]}."
+            )
+        return self.select(dim, slice(start, start + length))
+
+    def select(self, dim: int, index: Any) -> Variable:
+        """The slice at a position along an axis, without it."""
+        return ops.getitem(self, (slice(None),) * (dim % self.ndim) + (index,))
+
+    def contiguous(self) -> Self:
+        """This Variable itself: how its array lies in memory is the backend's affair."""
+        return self

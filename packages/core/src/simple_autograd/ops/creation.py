@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from ..backends import backend_for, get_backend
 from ..types import Array, DType, Shape
 from ..variable import Variable, wrap
 from .arithmetic import positive
+from .axes import shape_of
 from .data_types import astype
+from .manipulation import broadcast_to, reshape
 
 __all__ = [
     "arange",
@@ -16,9 +19,11 @@ __all__ = [
     "empty",
     "empty_like",
     "eye",
+    "from_dlpack",
     "full",
     "full_like",
     "linspace",
+    "meshgrid",
     "ones",
     "ones_like",
     "zeros",
@@ -69,6 +74,22 @@ def asarray(
             )
         return astype(obj, dtype)
     return positive(obj) if copy else obj
+
+
+def from_dlpack(x: object, /, *, device: Any = None, copy: bool | None = None) -> Variable:
+    """Give another library's array as a Variable on the default backend, sharing memory where that is possible.
+
+    Parameters
+    ----------
+    x
+        Anything with ``__dlpack__``. A Variable that requires grad refuses: its gradient would not come along.
+    device
+        A device of the default backend.
+    copy
+        True always copies, False raises where a copy is needed, None copies only where needed.
+    """
+    backend = get_backend()
+    return wrap(backend.xp.from_dlpack(x, device=device, copy=copy), backend, None)
 
 
 def zeros(shape: int | Shape, *, dtype: DType = None, device: Any = None) -> Variable:
@@ -158,3 +179,36 @@ def eye(
 ) -> Variable:
     """Ones on diagonal `k`, zeros elsewhere."""
     return _create("eye", n_rows, n_cols, k=k, dtype=dtype, device=device)
+
+
+def meshgrid(*arrays: Array, indexing: str = "xy") -> tuple[Array, ...]:
+    """The coordinates of all points of a grid, from those along each axis.
+
+    Parameters
+    ----------
+    arrays
+        One-dimensional, or single numbers as zero-dimensional arrays.
+    indexing
+        With ``"ij"``, axis i of each result belongs to array i; with ``"xy"``, the first two are exchanged.
+
+    Returns
+    -------
+    tuple
+        One array for each, all of one shape.
+    """
+    if indexing not in ("xy", "ij"):
+        raise ValueError(f"meshgrid: indexing {indexing!r}; there are 'xy' and 'ij'.")
+    shapes = [shape_of("meshgrid", array, f"arrays[{i}]") for i, array in enumerate(arrays)]
+    if any(len(shape) > 1 for shape in shapes):
+        raise ValueError(f"meshgrid: arrays of shapes {shapes}; needed are one-dimensional ones.")
+    lengths = [math.prod(shape) for shape in shapes]
+    axes = list(range(len(arrays)))
+    if indexing == "xy":
+        axes[:2] = axes[:2][::-1]
+    whole = tuple([lengths[axis] for axis in axes])
+    return tuple(
+        [
+            broadcast_to(reshape(array, tuple([n if axis == i else 1 for axis in axes])), whole)
+            for i, (array, n) in enumerate(zip(arrays, lengths, strict=True))
+        ]
+    )

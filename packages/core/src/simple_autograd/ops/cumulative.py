@@ -12,7 +12,7 @@ from .gathering import take_along_axis
 from .index_keys import at_axis, complete
 from .indexing import getitem
 from .joining import concat
-from .sorting import ValuesAndIndices
+from .results import ValuesAndIndices
 
 __all__ = [
     "cummax",

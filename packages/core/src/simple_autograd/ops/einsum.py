@@ -51,6 +51,11 @@ def einsum(subscripts: Any, /, *operands: Any) -> Array:
 
 @op
 def _einsum(xp: Namespace, *operands: Array, subscripts: str | tuple[Term, ...]) -> Array:
+    for place, x in enumerate(operands):
+        if not hasattr(x, "shape"):
+            raise TypeError(
+                f"einsum: operand {place} is a number, {x}; needed are arrays. Multiply the result by it."
+            )
     plan = contraction(subscripts, tuple([tuple(x.shape) for x in operands]))
     left = list(operands)
     for place, diagonals, summed in plan.reductions:

@@ -2,46 +2,19 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from ..op import op
 from ..types import Array, Namespace
 from .gathering import take
 from .manipulation import reshape
+from .results import UniqueAll, UniqueCounts, UniqueInverse
 
 __all__ = [
-    "UniqueAll",
-    "UniqueCounts",
-    "UniqueInverse",
     "unique_all",
     "unique_counts",
     "unique_inverse",
     "unique_positions",
     "unique_values",
 ]
-
-
-class UniqueAll(NamedTuple):
-    """What `unique_all` gives."""
-
-    values: Array
-    indices: Array
-    inverse_indices: Array
-    counts: Array
-
-
-class UniqueCounts(NamedTuple):
-    """What `unique_counts` gives."""
-
-    values: Array
-    counts: Array
-
-
-class UniqueInverse(NamedTuple):
-    """What `unique_inverse` gives."""
-
-    values: Array
-    inverse_indices: Array
 
 
 def unique_all(x: Array, /) -> UniqueAll:

@@ -5,23 +5,15 @@ Gradients go where the elements came from. Among equal ones that is a choice: so
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from ..op import op
 from ..types import Array, Namespace
 from .arguments import refuse_complex
 from .axes import axis_of
 from .gathering import pick_along_axis, place_along_axis
 from .index_keys import at_axis, complete
+from .results import ValuesAndIndices
 
-__all__ = ["ValuesAndIndices", "argsort", "ranked_positions", "sort", "topk"]
-
-
-class ValuesAndIndices(NamedTuple):
-    """Chosen elements, and their positions along the axis (PyTorch's pair)."""
-
-    values: Array
-    indices: Array
+__all__ = ["argsort", "ranked_positions", "sort", "topk"]
 
 
 @op
