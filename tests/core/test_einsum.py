@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
+pytest.importorskip("hypothesis", reason="Hypothesis is not installed")
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -23,7 +23,7 @@ __all__ = ["IncompatibleKeys", "Module"]
 
 Kind = Literal["parameter", "module", "buffer", "temporary buffer"]
 
-_BUFFERS = ("buffer", "temporary buffer")
+_BUFFERS: tuple[Kind, Kind] = ("buffer", "temporary buffer")
 _NEEDED = {
     "parameter": "a Parameter or None; to change its values, write into its data",
     "module": "a Module or None",

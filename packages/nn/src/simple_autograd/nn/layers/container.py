@@ -34,11 +34,11 @@ class Sequential(Module):
     def __init__(self, *modules: Module | Mapping[str, Module]) -> None:
         super().__init__()
         if len(modules) == 1 and isinstance(modules[0], Mapping):
-            for name, module in modules[0].items():
-                self.add_module(name, module)
+            for name, named in modules[0].items():
+                self.add_module(name, named)
         else:
             for module in modules:
-                self.append(module)
+                self.append(module)  # type: ignore[arg-type] # which raises for anything but a Module
 
     def forward(self, x: Any) -> Any:
         """Call the modules in turn."""

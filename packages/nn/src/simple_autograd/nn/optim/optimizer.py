@@ -91,7 +91,7 @@ class Optimizer:
                 raise TypeError(
                     f"{self._name}: {name} is a {type(value).__name__}; needed is a number."
                 )
-            if not low <= value < high:
+            if not low <= float(value) < high:
                 raise ValueError(
                     f"{self._name}: {name} is {group[name]}; needed is "
                     f"{f'at least {low:g}' if high == float('inf') else f'in [{low:g}, {high:g})'}."
@@ -335,8 +335,13 @@ class Optimizer:
 
     def __getstate__(self) -> dict[str, Any]:
         # Blocks hold a backend, which cannot be pickled, and are made anew when needed.
-        blocks, held = [[] for _ in self._blocks], [[] for _ in self._held]
-        return {**self.__dict__, "_entries": self.state, "_blocks": blocks, "_held": held}
+        empty: list[list[Any]] = [[] for _ in self.param_groups]
+        return {
+            **self.__dict__,
+            "_entries": self.state,
+            "_blocks": empty,
+            "_held": [list(none) for none in empty],
+        }
 
     def __repr__(self) -> str:
         lines = [f"{self._name} ("]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 __all__ = ["relu", "relu_backward"]
@@ -28,7 +30,7 @@ def relu_backward(above: Array, y: Array) -> Array:
     return mask.view(above.dtype)
 
 
-_WORDS = {
+_WORDS: dict[Any, Any] = {
     np.dtype(np.float16): np.dtype(np.int16),
     np.dtype(np.float32): np.dtype(np.int32),
     np.dtype(np.float64): np.dtype(np.int64),
