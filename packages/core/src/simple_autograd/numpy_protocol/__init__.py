@@ -9,13 +9,18 @@ from __future__ import annotations
 
 # Importing the families registers their adapters.
 from . import (  # noqa: F401
+    calculus,
     creation,
     elementwise,
     fourier,
+    indexing,
+    joining,
     linear_algebra,
     manipulation,
     not_differentiable,
     reductions,
+    sorting,
+    statistics,
     ufunc_methods,
     ufuncs,
 )

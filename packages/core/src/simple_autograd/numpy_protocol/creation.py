@@ -10,22 +10,79 @@ from .. import ops
 from ..variable import Variable
 from .dispatch import implements
 
-
-@implements(np.zeros_like)
-def _zeros_like(a: Variable, dtype: Any = None) -> Variable:
-    return ops.zeros_like(a, dtype=dtype)
+__all__: list[str] = []
 
 
-@implements(np.ones_like)
-def _ones_like(a: Variable, dtype: Any = None) -> Variable:
-    return ops.ones_like(a, dtype=dtype)
+def _like(function: Any, name: str) -> None:
+    """Register a function that makes an array like another."""
+    op = getattr(ops, f"{name}_like")
+
+    def like(
+        a: Variable,
+        dtype: Any = None,
+        order: str = "K",
+        subok: bool = True,
+        shape: Any = None,
+        *,
+        device: Any = None,
+    ) -> Variable:
+        return op(_shaped(a, shape), dtype=dtype, device=device)
+
+    implements(function)(like)
+
+
+_like(np.zeros_like, "zeros")
+_like(np.ones_like, "ones")
 
 
 @implements(np.empty_like)
-def _empty_like(prototype: Variable, dtype: Any = None) -> Variable:
-    return ops.empty_like(prototype, dtype=dtype)
+def _empty_like(
+    prototype: Variable,
+    dtype: Any = None,
+    order: str = "K",
+    subok: bool = True,
+    shape: Any = None,
+    *,
+    device: Any = None,
+) -> Variable:
+    return ops.empty_like(_shaped(prototype, shape), dtype=dtype, device=device)
 
 
 @implements(np.full_like)
-def _full_like(a: Variable, fill_value: Any, dtype: Any = None) -> Variable:
-    return ops.full_like(a, fill_value, dtype=dtype)
+def _full_like(
+    a: Variable,
+    fill_value: Any,
+    dtype: Any = None,
+    order: str = "K",
+    subok: bool = True,
+    shape: Any = None,
+    *,
+    device: Any = None,
+) -> Variable:
+    return ops.full_like(_shaped(a, shape), fill_value, dtype=dtype, device=device)
+
+
+def _shaped(a: Variable, shape: Any) -> Variable:
+    """Give a Variable of another shape and the same data type and backend, whatever is in it."""
+    if shape is None:
+        return a
+    shape = (shape,) if isinstance(shape, int) else tuple(shape)
+    return ops.broadcast_to(ops.asarray(a._backend.xp.zeros((), dtype=a.dtype)), shape)
+
+
+@implements(np.meshgrid)
+def _meshgrid(
+    *xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy"
+) -> tuple[Variable, ...]:
+    arrays = [ops.reshape(ops.asarray(x), (-1,)) for x in xi]
+    if not sparse:
+        return ops.meshgrid(*arrays, indexing=indexing)
+    places = list(range(len(arrays)))
+    if indexing == "xy":
+        places[:2] = places[:2][::-1]
+    return tuple(
+        [
+            ops.reshape(x, tuple([-1 if axis == i else 1 for axis in places]))
+            for i, x in enumerate(arrays)
+        ]
+    )

@@ -24,8 +24,10 @@ __all__ = [
     "UFUNC_METHODS",
     "call_function",
     "call_on_raw",
+    "host",
     "implements",
     "no_out",
+    "operands",
     "raw_of",
     "variables_in",
 ]
@@ -59,6 +61,14 @@ def no_out(out: Any) -> None:
         raise TypeError(
             "out: a result cannot be written into an array and stay on the tape. Leave it out."
         )
+
+
+def operands(*values: Any) -> list[Any]:
+    """Give the operands as ops take them: lists and tuples of numbers as arrays beside the Variable."""
+    backend = next(variables_in(values))._backend
+    return [
+        backend.asarray(value) if isinstance(value, list | tuple) else value for value in values
+    ]
 
 
 def call_function(function: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
@@ -113,6 +123,11 @@ def variables_in(value: Any) -> Iterator[Variable]:
     elif isinstance(value, list | tuple):
         for item in value:
             yield from variables_in(item)
+
+
+def host(value: Any) -> Any:
+    """Give a Variable's values as a NumPy array, for what has no gradient: positions, conditions."""
+    return value._backend.to_numpy(value._raw) if isinstance(value, Variable) else value
 
 
 def raw_of(value: Any) -> Any:

@@ -14,15 +14,9 @@ from .. import ops
 from ..ops.eigenvalues import EighResult, EigResult
 from ..ops.solving import SlogdetResult
 from ..variable import Variable
-from .dispatch import implements, no_out, variables_in
+from .dispatch import implements, no_out, operands
 
 __all__: list[str] = []
-
-
-def _operands(*values: Any) -> list[Any]:
-    """Give the operands as ops take them: lists as arrays beside the Variable."""
-    backend = next(variables_in(values))._backend
-    return [backend.asarray(value) if isinstance(value, list) else value for value in values]
 
 
 # Products ---------------------------------------------------------------------------------------------------------
@@ -31,37 +25,37 @@ def _operands(*values: Any) -> list[Any]:
 @implements(np.dot)
 def _dot(a: Any, b: Any, out: Any = None) -> Variable:
     no_out(out)
-    return ops.dot(*_operands(a, b))
+    return ops.dot(*operands(a, b))
 
 
 @implements(np.vdot)
 def _vdot(a: Any, b: Any, /) -> Variable:
-    a, b = _operands(a, b)
+    a, b = operands(a, b)
     return ops.vecdot(ops.reshape(a, (-1,)), ops.reshape(b, (-1,)))
 
 
 @implements(np.inner)
 def _inner(a: Any, b: Any, /) -> Variable:
-    return ops.inner(*_operands(a, b))
+    return ops.inner(*operands(a, b))
 
 
 @implements(np.outer)
 def _outer(a: Any, b: Any, out: Any = None) -> Variable:
     no_out(out)
-    a, b = _operands(a, b)
+    a, b = operands(a, b)
     return ops.outer(ops.reshape(a, (-1,)), ops.reshape(b, (-1,)))
 
 
 @implements(np.linalg.outer)
 def _outer_of_vectors(x1: Any, x2: Any, /) -> Variable:
-    return ops.outer(*_operands(x1, x2))
+    return ops.outer(*operands(x1, x2))
 
 
 @implements(np.tensordot)
 def _tensordot(a: Any, b: Any, axes: Any = 2) -> Variable:
     if not isinstance(axes, int):
         axes = tuple((part,) if isinstance(part, int) else tuple(part) for part in axes)
-    return ops.tensordot(*_operands(a, b), axes=axes)
+    return ops.tensordot(*operands(a, b), axes=axes)
 
 
 @implements(np.linalg.tensordot)
@@ -71,7 +65,7 @@ def _tensordot_of_linalg(x1: Any, x2: Any, /, *, axes: Any = 2) -> Variable:
 
 @implements(np.kron)
 def _kron(a: Any, b: Any) -> Variable:
-    return ops.kron(*_operands(a, b))
+    return ops.kron(*operands(a, b))
 
 
 @implements(np.cross)
@@ -81,7 +75,7 @@ def _cross(
     if axis is not None:
         axisa = axisb = axisc = axis
     a, b = (
-        ops.moveaxis(x, place, -1) for x, place in zip(_operands(a, b), (axisa, axisb), strict=True)
+        ops.moveaxis(x, place, -1) for x, place in zip(operands(a, b), (axisa, axisb), strict=True)
     )
     for name, x in (("a", a), ("b", b)):
         if x.shape[-1] != 3:
@@ -93,33 +87,33 @@ def _cross(
 
 @implements(np.linalg.cross)
 def _cross_of_linalg(x1: Any, x2: Any, /, *, axis: int = -1) -> Variable:
-    return ops.cross(*_operands(x1, x2), axis=axis)
+    return ops.cross(*operands(x1, x2), axis=axis)
 
 
 @implements(np.linalg.matmul)
 def _matmul(x1: Any, x2: Any, /) -> Variable:
-    return ops.matmul(*_operands(x1, x2))
+    return ops.matmul(*operands(x1, x2))
 
 
 @implements(np.linalg.vecdot)
 def _vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Variable:
-    return ops.vecdot(*_operands(x1, x2), axis=axis)
+    return ops.vecdot(*operands(x1, x2), axis=axis)
 
 
 @implements(np.linalg.multi_dot)
 def _multi_dot(arrays: Any, *, out: Any = None) -> Variable:
     no_out(out)
-    return ops.multi_dot(_operands(*arrays))
+    return ops.multi_dot(operands(*arrays))
 
 
 @implements(np.einsum)
-def _einsum(*operands: Any, out: Any = None, optimize: Any = False, **options: Any) -> Variable:
+def _einsum(*given: Any, out: Any = None, optimize: Any = False, **options: Any) -> Variable:
     no_out(out)
     if options:  # `optimize` chooses an order, and so does ops.einsum
         raise TypeError(f"np.einsum: {sorted(options)} cannot be given for a Variable.")
-    if isinstance(operands[0], str):
-        return ops.einsum(operands[0], *_operands(*operands[1:]))
-    return ops.einsum(*operands)
+    if isinstance(given[0], str):
+        return ops.einsum(given[0], *operands(*given[1:]))
+    return ops.einsum(*given)
 
 
 # Diagonals --------------------------------------------------------------------------------------------------------
@@ -223,7 +217,7 @@ def _inv(a: Variable) -> Variable:
 
 @implements(np.linalg.solve)
 def _solve(a: Any, b: Any) -> Variable:
-    return ops.solve(*_operands(a, b))
+    return ops.solve(*operands(a, b))
 
 
 @implements(np.linalg.tensorinv)
@@ -237,7 +231,7 @@ def _tensorinv(a: Variable, ind: int = 2) -> Variable:
 
 @implements(np.linalg.tensorsolve)
 def _tensorsolve(a: Any, b: Any, axes: Any = None) -> Variable:
-    a, b = _operands(a, b)
+    a, b = operands(a, b)
     if axes is not None:
         a = ops.moveaxis(a, tuple(axes), tuple(range(a.ndim - len(axes), a.ndim)))
     columns = a.shape[b.ndim :]
@@ -260,7 +254,7 @@ def _pinv(
 
 @implements(np.linalg.lstsq)
 def _lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, ...]:
-    a, b = _operands(a, b)
+    a, b = operands(a, b)
     solution, residuals, rank, values = ops.lstsq(a, b, rcond=rcond)
     count = rank.item() if isinstance(rank, Variable) else int(rank)
     rows, columns = a.shape[-2:]
