@@ -111,7 +111,9 @@ def cumulative_prod_wrt_x(xp, grad, out, x, axis, dtype, include_initial):
         products = _cut(out, axis, 1, None) if include_initial else out
         return cumulative_sum_wrt_x(xp, grad * products, axis, False) / x
     before = xp.cumulative_prod(_cut(x, axis, 0, -1), axis=axis, include_initial=True)
-    return before * recurrence(_shifted(xp, x, axis), grad, axis=axis)
+    share = recurrence(_shifted(xp, x, axis), grad, axis=axis)
+    beyond = (share == 0) & ~xp.isfinite(before)  # what has overflowed there counts for nothing
+    return xp.where(beyond, 0, xp.where(beyond, 1, before) * share)
 
 
 def logcumsumexp(x: Array, /, *, axis: int | None = None) -> Array:
@@ -164,7 +166,9 @@ def recurrence(xp: Namespace, a: Array, b: Array, /, *, axis: int) -> Array:
     step = 1
     while step < b.shape[axis]:
         near, rest = _cut(a, axis, 0, -step), _cut(a, axis, -step, None)
-        ahead = _cut(b, axis, 0, -step) + near * _cut(b, axis, step, None)
+        further = _cut(b, axis, step, None)
+        # A product that has overflowed counts for nothing either where there is nothing to multiply.
+        ahead = _cut(b, axis, 0, -step) + xp.where(further == 0, 0, near * further)
         b = xp.concat([ahead, _cut(b, axis, -step, None)], axis=axis)
         a = xp.concat([near * _cut(a, axis, step, None), rest], axis=axis)
         step *= 2
