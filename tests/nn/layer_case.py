@@ -1,4 +1,4 @@
-"""``LayerCase``: what the generic tests need to know of one layer, and the table of all of them.
+"""``LayerCase``: what the generic tests need to know of one layer, and data for the cases of ``cases/``.
 
 The same expression makes the layer from ``simple_autograd.nn`` and from ``torch.nn``; the tests in
 ``test_layers.py`` copy the weights over and compare.
@@ -63,69 +63,4 @@ class LayerCase:
 
 
 SHAPES = [(draw(4, 3),), (draw(3),), (draw(2, 5, 3),), (draw(0, 3),)]
-
-CASES = [
-    LayerCase("nn.Linear(3, 5)", SHAPES),
-    LayerCase("nn.Linear(3, 5, bias=False)", SHAPES),
-    LayerCase("nn.Linear(3, 1)", SHAPES),
-    LayerCase("nn.Identity()", SHAPES),
-    LayerCase("nn.Identity(7, unused=True)", SHAPES[:1]),
-    LayerCase("nn.ReLU()", [*SHAPES, (np.array([-1.0, 0.0, 2.0]),)]),
-    LayerCase("nn.ReLU(inplace=True)", SHAPES[:1]),
-    LayerCase("nn.Sigmoid()", SHAPES),
-    LayerCase("nn.Tanh()", SHAPES),
-    LayerCase("nn.Softmax(dim=-1)", SHAPES[:3]),
-    LayerCase("nn.Softmax(dim=0)", SHAPES[:3]),
-    LayerCase("nn.LogSoftmax(dim=-1)", SHAPES[:3]),
-    LayerCase("nn.LogSoftmax(1)", SHAPES[2:3]),
-    LayerCase("nn.Flatten()", [(draw(4, 3, 2),), (draw(4, 3),)]),
-    LayerCase("nn.Flatten(0)", [(draw(4, 3, 2),), (draw(4),)]),
-    LayerCase("nn.Flatten(start_dim=1, end_dim=2)", [(draw(4, 3, 2, 5),)]),
-    LayerCase("nn.Flatten(-3, -2)", [(draw(4, 3, 2, 5),)]),
-    LayerCase("nn.Sequential()", SHAPES[:1]),
-    LayerCase("nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2))", SHAPES),
-    LayerCase(
-        "nn.Sequential(nn.Flatten(), nn.Sequential(nn.Linear(6, 4), nn.Tanh()), nn.Linear(4, 2))",
-        [(draw(4, 3, 2),)],
-    ),
-]
-
-LOGITS = [
-    (draw(6, 4), classes(4, 6)),
-    (draw(4), classes(4)),
-    (draw(2, 4, 3, 2), classes(4, 2, 3, 2)),
-]
-PROBABILITIES = [
-    (draw(6, 4), distributions(6, 4)),
-    (draw(4), distributions(4)),
-    (draw(2, 4, 3), distributions(2, 4, 3)),
-]
-IGNORED = [
-    (draw(6, 4), np.array([0, -100, 3, 1, -100, 2])),
-    (draw(2, 4, 3), np.array([[1, -100, 2], [3, 0, -100]])),
-]
-WEIGHT = {"weight": np.array([0.5, 2.0, 0.0, 1.5])}
-
-for reduction in ("mean", "sum", "none"):
-    reduced = f"reduction={reduction!r}"
-    CASES += [
-        LayerCase(f"nn.CrossEntropyLoss({reduced})", [*LOGITS, *PROBABILITIES, *IGNORED]),
-        LayerCase(
-            f"nn.CrossEntropyLoss(weight, {reduced})", [*LOGITS, *PROBABILITIES, *IGNORED], WEIGHT
-        ),
-        LayerCase(
-            f"nn.CrossEntropyLoss({reduced}, label_smoothing=0.2)",
-            [*LOGITS, *PROBABILITIES, *IGNORED],
-        ),
-        LayerCase(
-            f"nn.CrossEntropyLoss(weight, {reduced}, label_smoothing=1.0)",
-            [*LOGITS, *PROBABILITIES, *IGNORED],
-            WEIGHT,
-        ),
-        LayerCase(
-            f"nn.CrossEntropyLoss(weight, ignore_index=2, {reduced}, label_smoothing=0.1)",
-            LOGITS,
-            WEIGHT,
-        ),
-        LayerCase(f"nn.CrossEntropyLoss(ignore_index=1, {reduced})", LOGITS),
-    ]
+"""Inputs that every layer over three features takes."""

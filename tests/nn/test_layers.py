@@ -11,7 +11,7 @@ import pytest
 import simple_autograd as sa
 from simple_autograd import Variable, nn
 from tests.core.arrays import assert_close, assert_equal, is_floating, layouts, to_backend, to_numpy
-from tests.nn.layer_case import CASES
+from tests.nn.cases import CASES
 
 each_layer = pytest.mark.parametrize("case", CASES, ids=str)
 

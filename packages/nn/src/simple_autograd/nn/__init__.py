@@ -6,40 +6,17 @@ writes a model subclasses `Module`, or puts layers into a `Sequential`.
 
 from __future__ import annotations
 
-from . import functional, init, kernels, optim
+from . import functional, init, kernels, layers, optim, utils
 from .checkpoint import CheckpointError, load, save
-from .layers import (
-    CrossEntropyLoss,
-    Exp,
-    Flatten,
-    Identity,
-    Linear,
-    LogSoftmax,
-    ReLU,
-    Sequential,
-    Sigmoid,
-    Softmax,
-    Tanh,
-)
+from .layers import *
 from .module import Module
 from .parameter import Parameter
 from .utils import count_parameters
 
 __all__ = [
     "CheckpointError",
-    "CrossEntropyLoss",
-    "Exp",
-    "Flatten",
-    "Identity",
-    "Linear",
-    "LogSoftmax",
     "Module",
     "Parameter",
-    "ReLU",
-    "Sequential",
-    "Sigmoid",
-    "Softmax",
-    "Tanh",
     "count_parameters",
     "functional",
     "init",
@@ -47,4 +24,6 @@ __all__ = [
     "load",
     "optim",
     "save",
+    "utils",
+    *layers.__all__,
 ]

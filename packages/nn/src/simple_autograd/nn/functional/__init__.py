@@ -1,20 +1,20 @@
 """The mathematics of layers and losses, as functions: named and shaped as in ``torch.nn.functional``.
 
-They take Variables or raw arrays of one backend. Layers (``nn.Linear``, …) hold the parameters and call these.
+They take Variables or raw arrays of one backend. Layers (``nn.Linear``, …) hold the parameters and call these. One file
+per family; what its ``__all__`` lists is public here.
 """
 
 from __future__ import annotations
 
-from .activation import log_softmax, relu, sigmoid, softmax, tanh
-from .linear import linear
-from .loss import cross_entropy
+from . import activation as _activation
+from . import linear as _linear
+from . import loss as _loss
+from .activation import *
+from .linear import *
+from .loss import *
 
 __all__ = [
-    "cross_entropy",
-    "linear",
-    "log_softmax",
-    "relu",
-    "sigmoid",
-    "softmax",
-    "tanh",
+    *_activation.__all__,
+    *_linear.__all__,
+    *_loss.__all__,
 ]

@@ -14,7 +14,7 @@ from ...op import op
 from ...types import Array, Namespace
 from .arguments import backend_of_argument, check_floating, describe, kind_of, raw_option
 
-__all__ = ["CrossEntropySettings", "Reduction", "cross_entropy"]
+__all__ = ["cross_entropy"]
 
 Reduction = Literal["mean", "sum", "none"]
 

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from .activation import Exp, LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
-from .container import Sequential
-from .flatten import Flatten
-from .linear import Identity, Linear
-from .loss import CrossEntropyLoss
+from . import activation, container, flatten, linear, loss
+from .activation import *
+from .container import *
+from .flatten import *
+from .linear import *
+from .loss import *
 
 __all__ = [
-    "CrossEntropyLoss",
-    "Exp",
-    "Flatten",
-    "Identity",
-    "Linear",
-    "LogSoftmax",
-    "ReLU",
-    "Sequential",
-    "Sigmoid",
-    "Softmax",
-    "Tanh",
+    *activation.__all__,
+    *container.__all__,
+    *flatten.__all__,
+    *linear.__all__,
+    *loss.__all__,
 ]
