@@ -60,6 +60,38 @@ def test_a_recorded_write_goes_to_an_array_of_its_own():
     assert_equal(view, np.array([4.0, 6.0]))
 
 
+VIEWS = {
+    "getitem": lambda x: x[1:],
+    "reshape": lambda x: x.reshape(2, 2),
+    "transpose": lambda x: x.reshape(2, 2).T,
+}
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_recorded_write_to_a_view_of_another_variable_is_refused(name):
+    """The other would keep its old values, where NumPy and PyTorch change them."""
+    view, x = VIEWS[name], variable(np.arange(4.0)) * 1
+    part = view(x)
+    with raises(GraphError, "setitem: this Variable (shape (", "another one", "a[i, j] = value"):
+        part[0] = 9.0
+    assert_equal(x, np.arange(4.0))
+    out, w = sa.zeros((4,)), variable(2.0)
+    with raises(GraphError, "shares its memory with another one"):
+        view(out)[0] = w
+    part = view(x).clone()
+    part[0] = 9.0
+    part = view(x)
+    del x
+    part[0] = 9.0
+    assert part.tolist()[0] in (9.0, [9.0, 9.0])
+
+
+def test_a_write_to_a_view_that_is_not_recorded_reaches_the_other_variable():
+    out = sa.zeros((2, 2))
+    out[0][1] = 3.0
+    assert out.tolist() == [[0.0, 3.0], [0.0, 0.0]]
+
+
 def test_the_kept_gradient_is_that_of_the_value_after_the_write():
     x = variable([1.0, 2.0, 3.0]) * 2
     x.retain_grad()

@@ -42,6 +42,36 @@ def test_limits():
     assert sa.iinfo(variable(np.array(1))).min == np.iinfo(np.int64).min
 
 
+@pytest.mark.parametrize("name", ["float32", "float64", "complex64", "complex128"])
+def test_limits_are_plain_numbers(name):
+    """NumPy's are scalars of the type, and what is computed with them takes that type."""
+    limits = sa.finfo(dtype(name))
+    real = np.finfo(name)
+    assert [type(number) for number in limits] == [
+        int,
+        float,
+        float,
+        float,
+        float,
+        type(limits.dtype),
+    ]
+    assert limits.bits == real.bits
+    assert (limits.eps, limits.max, limits.min) == (real.eps, real.max, real.min)
+    assert limits.smallest_normal == real.smallest_normal
+    assert limits.dtype == dtype({"complex64": "float32", "complex128": "float64"}.get(name, name))
+    assert sa.finfo(variable(np.ones(1, name))) == limits
+
+
+@pytest.mark.parametrize("name", ["bool", "int8", "float32", "complex64"])
+def test_copies_of_every_type(name):
+    v = variable(np.ones(2, name))
+    for copy in (sa.asarray(v, copy=True), v.clone(), np.copy(v)):
+        assert copy.dtype == v.dtype
+        assert copy.requires_grad == v.requires_grad
+        assert copy.tolist() == v.tolist()
+        assert not np.shares_memory(to_numpy(copy), to_numpy(v))
+
+
 def test_result_type():
     assert sa.result_type(dtype("float32"), dtype("float64")) == dtype("float64")
     assert sa.result_type(variable(np.ones(1, np.float32)), dtype("float32")) == dtype("float32")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import simple_autograd as sa
 from simple_autograd import Variable
 from simple_autograd.backends import get_backend
-from simple_autograd.ops.einsum_plan import contraction
+from simple_autograd.ops.contraction_plan import contraction
 from tests.core.arrays import assert_close, variable
 from tests.core.raising import raises
 

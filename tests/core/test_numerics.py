@@ -151,6 +151,18 @@ def test_cube_roots_are_exact_to_the_last_digit():
     np.testing.assert_allclose(to_numpy(out), roots, rtol=4e-16)
 
 
+def test_expm1_of_complex_infinities_is_the_standards(backend):
+    if backend.name == "strict":
+        pytest.skip("it gives what NumPy gives: NaN in both parts")
+    values = [complex(inf, 0), complex(-inf, inf), complex(-inf, nan), complex(nan, 0), 1 + 2j]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        out = to_numpy(sa.expm1(to_backend(np.array(values))))
+    expected = [complex(inf, 0), complex(-1, 0), complex(-1, 0), complex(nan, 0)]
+    np.testing.assert_array_equal(out[:-1].view(float), np.array(expected).view(float))
+    np.testing.assert_allclose(out[-1], np.expm1(1 + 2j))
+
+
 @pytest.mark.parametrize("case", ELEMENTWISE, ids=str)
 def test_ordinary_arguments_do_not_warn(case):
     """Branches that are not chosen are computed of harmless numbers."""

@@ -9,7 +9,7 @@ import pytest
 
 import simple_autograd as sa
 from simple_autograd import Variable
-from simple_autograd.errors import GraphError
+from simple_autograd.errors import GraphError, OperandError
 from simple_autograd.op import OPS
 from tests.core.arrays import assert_close, assert_equal, to_backend, to_numpy, variable
 from tests.core.raising import raises
@@ -274,6 +274,72 @@ def test_name_of_one_of_the_librarys_ops_is_taken():
             return x * 7
 
 
+def divided_product(calls):
+    """Define an op whose first two arguments have one rule together; it notes its calls."""
+
+    @sa.op
+    def divided(xp, x, y, z, /):
+        """``x * y / z``, and the product."""
+        return x * y / z, x * y
+
+    @divided.gradient("x", "y")
+    def divided_wrt_factors(xp, grad, out, x, y, z):
+        calls.append(type(x))
+        above = sum(
+            [g for g in (None if grad[0] is None else grad[0] / z, grad[1]) if g is not None]
+        )
+        return above * y, above * x
+
+    @divided.gradient("z")
+    def divided_wrt_z(xp, grad, out, z):
+        return -grad[0] * out[0] / z
+
+    return divided
+
+
+def test_one_rule_for_several_arguments_runs_once():
+    calls = []
+    divided = divided_product(calls)
+    x, y, z = variable([2.0, 3.0]), variable([5.0]), variable([4.0, 8.0])
+    out, product = divided(x, y, z)
+    grads = sa.grad([out.sum(), product.sum()], [x, y, z], retain_graph=True)
+    assert len(calls) == 1
+    assert_close(grads[0], np.array([5 / 4 + 5, 5 / 8 + 5]))
+    assert_close(grads[1], np.array([2 / 4 + 2 + 3 / 8 + 3]))
+    assert_close(grads[2], np.array([-10 / 16, -15 / 64]))
+    (only,) = sa.grad(product.sum(), y)
+    assert_close(only, np.array([5.0]))
+    (only,) = sa.grad(divided(x.detach(), y, z.detach())[0].sum(), y)
+    assert_close(only, np.array([2 / 4 + 3 / 8]))
+    (only,) = sa.grad(divided(x.detach(), y.detach(), z)[0].sum(), z)
+    assert_close(only, np.array([-10 / 16, -15 / 64]))
+    assert len(calls) == 3
+
+
+def test_one_rule_for_several_arguments_differentiates_again():
+    divided = divided_product([])
+    x, y, z = variable([2.0, 3.0]), variable([5.0]), variable([4.0, 8.0])
+    first = sa.grad(divided(x, y, z)[0].sum(), [x, y, z], create_graph=True)
+    second = sa.grad(sum((g * g).sum() for g in first), [x, y, z])
+    again = sa.grad((x * y / z).sum(), [x, y, z], create_graph=True)
+    expected = sa.grad(sum((g * g).sum() for g in again), [x, y, z])
+    for found, truth in zip(second, expected, strict=True):
+        assert_close(found, truth)
+
+
+def test_one_rule_for_several_arguments_names_the_one_that_turns_nan():
+    divided = divided_product([])
+    x, y, z = variable([2.0, 3.0]), variable([5.0]), variable([4.0, 8.0])
+    with sa.detect_anomaly():
+        out = divided(x, y * np.nan, z.detach())[0]
+        with raises(GraphError, "backward of divided", "gradient for x", "divided(x"):
+            out.sum().backward()
+    out = divided(x, y, z.detach())[0]
+    out.sum().backward()
+    with raises(GraphError, "freed"):
+        out.sum().backward()
+
+
 def test_rule_for_no_argument():
     scaled = scaled_power()
     with raises(ValueError, "scaled.gradient: 'power' is none of its arrays, ('x', 'bias')"):
@@ -337,6 +403,44 @@ def test_freed_part_of_the_graph_is_found_before_anything_accumulates():
         (freed * w + w).sum().backward()
     assert v.grad is None
     assert w.grad is None
+
+
+@pytest.mark.parametrize(
+    ("define", "name", "meaning"),
+    [
+        (lambda: sa.op(lambda xp, grad, /: grad), "grad", "gradient of the result"),
+        (lambda: sa.op(lambda xp, x, /, *, out: x), "out", "result"),
+        (lambda: sa.op(lambda xp, x, index, /: x), "index", "position among"),
+        (lambda: sa.op(lambda namespace, *xp: xp[0]), "xp", "namespace"),
+    ],
+    ids=["grad", "out", "index", "xp"],
+)
+def test_names_that_rules_ask_for_are_reserved(define, name, meaning):
+    with raises(ValueError, "op: ", f"parameter {name!r}", meaning, "another name"):
+        define()
+
+
+def test_array_that_may_be_left_out():
+    @sa.op
+    def biased(xp, x, bias: object | None, /):
+        return x if bias is None else x + bias
+
+    assert biased(variable([1.0], requires_grad=False), None).tolist() == [1.0]
+    assert to_numpy(biased(to_backend(np.ones(1)), None)).tolist() == [1.0]
+
+    @sa.op
+    def shifted(xp, x, shift=None, /):
+        return x if shift is None else x + shift
+
+    assert shifted(variable([1.0], requires_grad=False), None).tolist() == [1.0]
+    assert shifted(variable([1.0], requires_grad=False)).tolist() == [1.0]
+
+    @sa.op
+    def strict(xp, x, bias, /):
+        return x if bias is None else x + bias
+
+    with raises(OperandError, "strict: bias is a NoneType"):
+        strict(variable([1.0]), None)
 
 
 def test_no_array_at_all():

@@ -47,8 +47,7 @@ def operands(values, backend, *, on_the_left=False):
     if not (on_the_left and backend.name == "strict"):  # its arrays never ask the other operand
         yield "array", to_backend(values), values
     yield "number", values[0].item(), values[0].item()
-    if backend.name == "numpy":
-        yield "NumPy scalar", values[0], values[0]
+    yield "NumPy scalar", values[0], values[0]
 
 
 @named([*ARITHMETIC, *COMPARISONS])
@@ -142,6 +141,30 @@ def test_augmented_assignment_rebinds(op):
     assert_equal(v, LEFT)
     assert_close(out, IN_PLACE[op](LEFT, RIGHT))
     assert out.requires_grad
+
+
+@pytest.mark.parametrize("op", IN_PLACE, ids=lambda op: op.__name__)
+def test_augmented_assignment_inside_no_grad_writes_what_requires_grad(op):
+    v, w, plain = variable(LEFT), variable(RIGHT), variable(LEFT, requires_grad=False)
+    with sa.no_grad():
+        out = op(v, w)
+        assert op(plain, w) is not plain
+    assert out is v
+    assert v.requires_grad
+    assert v.is_leaf
+    assert_close(v, IN_PLACE[op](LEFT, RIGHT))
+
+
+def test_a_step_of_descent_inside_no_grad_is_seen_by_the_tape():
+    parameters = [variable([1.0, 2.0]), variable([3.0])]
+    loss = sum((p * p).sum() for p in parameters)
+    loss.backward(retain_graph=True)
+    with sa.no_grad():
+        for p in parameters:
+            p -= 0.5 * p.grad
+    assert [p.tolist() for p in parameters] == [[0.0, 0.0], [0.0]]
+    with raises(GraphError, "multiply", "overwritten"):
+        loss.backward()
 
 
 def test_augmented_assignment_in_a_loop_differentiates():

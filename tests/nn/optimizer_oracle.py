@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from simple_autograd import Variable, nn
 from tests.core.arrays import assert_close, to_backend, to_numpy
 
 SHAPES = [(3, 4), (5,), (), (0, 2), (160, 120), (2, 3, 2), (130, 150)]
+SMALL = [(3, 4), (5,), (), (0, 2), (4, 3), (2, 3, 2)]
 
 
 class Pair:
@@ -18,10 +20,18 @@ class Pair:
     The gradients are those of a bumpy bowl, so that an error in one step shows in all later ones.
     """
 
-    def __init__(self, torch: Any, name: str, dtype: str = "float64", **settings: Any) -> None:
+    def __init__(
+        self,
+        torch: Any,
+        name: str,
+        dtype: str = "float64",
+        *,
+        shapes: Sequence[tuple[int, ...]] = SHAPES,
+        **settings: Any,
+    ) -> None:
         self.torch = torch
         self.rng = np.random.default_rng(17)
-        values = [self.rng.normal(size=shape).astype(dtype) for shape in SHAPES]
+        values = [self.rng.normal(size=shape).astype(dtype) for shape in shapes]
         # One matrix as nn.Linear stores its weight, one with gaps in memory.
         layouts = [
             v.copy("F") if i == 4 else spread(v) if i == 5 else v.copy()

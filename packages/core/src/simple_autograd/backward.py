@@ -270,7 +270,7 @@ def _pass_on(
             continue
         function = rule.function
         if function is None:
-            _collect(parent, rule, gradient, grads)
+            _collect(xp, parent, rule, gradient, saved, grads)
             continue
         given = function(xp, gradient, *saved)
         if given.shape != parent.shape or given.dtype is not parent.dtype:
@@ -303,18 +303,29 @@ def _pass_on_recorded(
         for parent, rule, saved in node.edges or ():
             if needed is not None and parent not in needed:
                 continue
+            lifted = _lift(node, rule, saved)
             if rule.function is None:
-                _collect(parent, rule, gradient, grads)
+                _collect(xp, parent, rule, gradient, lifted, grads)
                 continue
-            given = rule.function(xp, gradient, *_lift(node, rule, saved))
+            given = rule.function(xp, gradient, *lifted)
             given = _fit(xp, given, parent, node, rule)
             if watched:
                 anomaly.check_gradient(node, rule.argument, given._raw)
             grads[parent] = grads[parent] + given if parent in grads else given
 
 
-def _collect(parent: Node, rule: Rule, gradient: Any, grads: dict[Node, Any]) -> None:
-    """Put the gradient of one output into its place among those of an operation with several."""
+def _collect(
+    xp: Namespace,
+    parent: Node,
+    rule: Rule,
+    gradient: Any,
+    saved: Sequence[Any],
+    grads: dict[Node, Any],
+) -> None:
+    """Set what is no array: a joint node's gradients, or one output's among those of an operation with several."""
+    if rule.joint is not None:
+        grads[parent] = rule.joint(xp, gradient, *saved)
+        return
     places = grads.setdefault(parent, [None] * len(parent.shape))
     places[rule.position] = (
         gradient if places[rule.position] is None else places[rule.position] + gradient
@@ -363,7 +374,10 @@ def _lift(node: Node, rule: Rule, saved: tuple[Any, ...]) -> list[Any]:
     assert node.op is not None  # a leaf passes nothing on
     assert node.edges is not None  # nor does a freed node
     arrays = node.op.arrays
-    parents = {edge[1].position: edge[0] for edge in node.edges}
+    parents: dict[int, Node] = {}
+    for parent, own, _ in node.edges:
+        behind = parent.edges or () if own.joint else ((parent, own, ()),)
+        parents.update({edge[1].position: edge[0] for edge in behind})
 
     def lift(value: Any, place: Node | None) -> Any:
         return wrap(value, backend, place) if type(value) is backend.array_type else value

@@ -6,8 +6,11 @@
     ├── GraphError (RuntimeError)              the graph cannot give what was asked of it
     │   └── AnomalyError                       detect_anomaly met a NaN
     ├── NotDifferentiableError (TypeError)     a value would leave the tape without its gradient
+    ├── OperandError (TypeError)               an operand is nothing that an operation on arrays takes
     ├── BackendMismatchError (TypeError)       arrays of two backends in one operation
-    └── BackendUnavailableError (RuntimeError) a backend is unknown, not installed, or has no device
+    ├── BackendUnavailableError (RuntimeError) a backend is unknown, not installed, or has no device
+    ├── CheckpointError (ValueError)           in nn: a checkpoint is damaged, or lacks what was asked of it
+    └── DatasetError (ValueError)              in datasets: a data file contradicts itself, or what was asked for
 
 Each is also a standard exception, so that ``except RuntimeError`` written for PyTorch keeps working. A plain
 ``TypeError`` or ``ValueError`` is raised where NumPy and PyTorch raise one: a wrong argument.
@@ -21,6 +24,7 @@ __all__ = [
     "BackendUnavailableError",
     "GraphError",
     "NotDifferentiableError",
+    "OperandError",
     "SimpleAutogradError",
 ]
 
@@ -39,6 +43,13 @@ class AnomalyError(GraphError):
 
 class NotDifferentiableError(SimpleAutogradError, TypeError):
     """A Variable that requires grad would have become a plain array, and its gradient zero."""
+
+
+class OperandError(SimpleAutogradError, TypeError):
+    """An operand is neither a Variable, nor an array, nor a number.
+
+    Python's operators turn it into ``NotImplemented`` where the operand's own class may know the answer.
+    """
 
 
 class BackendMismatchError(SimpleAutogradError, TypeError):

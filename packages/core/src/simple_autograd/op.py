@@ -26,6 +26,13 @@ __all__ = ["OPS", "Op", "OpFunction", "Rule", "op"]
 
 P = ParamSpec("P")
 
+_RESERVED = {
+    "xp": "namespace",
+    "grad": "gradient of the result",
+    "out": "result",
+    "index": "position among a variadic op's arrays",
+}
+
 OPS: dict[str, Op] = {}
 """Every op by its name: what docs and tests walk."""
 
@@ -39,7 +46,7 @@ class OpFunction(Protocol[P]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Any:
         """Run the op: Variables give Variables, raw arrays alone give a raw array."""
 
-    def gradient(self, argument: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def gradient(self, *arguments: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Register a rule (see `Op.gradient`)."""
 
 
@@ -50,20 +57,29 @@ class Rule:
     ----------
     function
         ``(xp, grad, *needs)``, gives the gradient for the argument. None on the edge from one of several outputs to
-        the operation's node: the walk then puts the gradient at `position`.
+        the operation's node (the walk then puts the gradient at `position`), and on a joint edge.
     argument, position
         Whose gradient it gives: the parameter's name, and which array of a call that is.
     needs
         The names that `function` asks for after ``xp`` and ``grad``.
+    joint
+        On the edge to a joint node (see `joint_node`), what gives the gradients for all of its arguments.
     """
 
-    __slots__ = ("argument", "function", "needs", "position")
+    __slots__ = ("argument", "function", "joint", "needs", "position")
 
-    def __init__(self, function: Callable[..., Any] | None, argument: str, position: int) -> None:
+    def __init__(
+        self,
+        function: Callable[..., Any] | None,
+        argument: str,
+        position: int,
+        joint: Callable[..., Any] | None = None,
+    ) -> None:
         self.function = function
         self.argument = argument
         self.position = position
-        code = getattr(function, "__code__", None)
+        self.joint = joint
+        code = getattr(joint or function, "__code__", None)
         self.needs: tuple[str, ...] = code.co_varnames[2 : code.co_argcount] if code else ()
 
 
@@ -82,10 +98,14 @@ class Op:
         Whether the op takes any number of arrays.
     options
         The names of the other parameters.
+    optional
+        Whether an array may be left out: its annotation says so (``bias: Array | None``).
     differentiable
         False if the result never has a gradient (comparisons, ``argmax``).
     rules
         The rules' functions by the name of the array argument.
+    joint
+        The arguments that have one rule together: by the name of each, the names of all of them.
     link
         ``(out, *args, *nodes, **options)`` of one call: gives the edges of its node.
     """
@@ -104,8 +124,16 @@ class Op:
             self.options = names[
                 code.co_posonlyargcount : code.co_argcount + code.co_kwonlyargcount
             ]
+        reserved = _RESERVED.keys() & {*self.arrays, *self.options}
+        if reserved:
+            raise ValueError(
+                f"op: {self.name} has a parameter {min(reserved)!r}; a rule that asks for that name means something "
+                f"else, the {_RESERVED[min(reserved)]}. Give the parameter another name."
+            )
+        self.optional = _has_optional(self, body)
         self.differentiable = differentiable
         self.rules: dict[str, Callable[..., Any]] = {}
+        self.joint: dict[str, tuple[str, ...]] = {}
         self.link: Callable[..., tuple[Edge, ...]] = self._link_first
 
     def _link_first(self, *call: Any, **options: Any) -> tuple[Edge, ...]:
@@ -116,22 +144,29 @@ class Op:
     def __repr__(self) -> str:
         return f"<op {self.name}>"
 
-    def gradient(self, argument: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Register the rule for the array parameter `argument`; it stands right below the body.
+    def gradient(self, *arguments: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Register the rule for an array parameter; it stands right below the body.
 
         A rule is a function ``(xp, grad, *needs)`` that gives the gradient for the argument. `needs` are names: of
         array parameters, of options, ``out`` (the result; a tuple if there are several), ``<argument>_shape``, or
         ``index`` (a variadic op's position). Only what a rule names is saved. The result may still have the shape
         of ``grad``, and any real floating dtype: the walk sums and casts. For several outputs ``grad`` is a tuple,
         with None where an output got no gradient. Rules never conjugate (see docs/decisions/0001).
+
+        Where the gradients of several arguments come out of one computation (a recurrence walked back through time),
+        the rule names them all, and gives a tuple: ``@f.gradient("x", "weight")``.
         """
-        if argument not in self.arrays:
-            raise ValueError(
-                f"{self.name}.gradient: {argument!r} is none of its arrays, {self.arrays}"
-            )
+        for argument in arguments:
+            if argument not in self.arrays:
+                raise ValueError(
+                    f"{self.name}.gradient: {argument!r} is none of its arrays, {self.arrays}"
+                )
 
         def register(function: Callable[..., Any]) -> Callable[..., Any]:
-            self.rules[argument] = function
+            for argument in arguments:
+                self.rules[argument] = function
+                if len(arguments) > 1:
+                    self.joint[argument] = arguments
             return function
 
         return register
@@ -264,8 +299,9 @@ def _caller(op: Op) -> Any:
                 values[position] = value._raw
         if backend is None:
             return _call_raw(op, args, options)
+        types = backend.optional_types if op.optional else backend.operand_types
         for position, value in enumerate(values):
-            if type(value) not in backend.operand_types:
+            if type(value) not in types:
                 values[position] = _operand(op, backend, position, value)
         out = backend.body(name)(*values, **options)
         return _result(op, backend, out, values, options, nodes)
@@ -312,6 +348,39 @@ def output_node(node: Node | None, index: int, value: Any) -> Node | None:
     return record(node.op, node.backend, (edge,), value.shape, value.dtype)
 
 
+def joint_node(
+    op: Op, arguments: tuple[str, ...], first: Node | None, *others: Node | None
+) -> Node:
+    """Make the node that stands between an operation and the arguments whose gradients one rule gives.
+
+    Its gradient is the tuple that the rule gave, and each of its edges picks one argument's out of it.
+    """
+    nodes = (first, *others)
+    edges = tuple(
+        [
+            (node, Rule(_picker(place), argument, op.arrays.index(argument)), ())
+            for place, (argument, node) in enumerate(zip(arguments, nodes, strict=True))
+            if node is not None
+        ]
+    )
+    assert mode.record is not None  # edges are made only of what is recorded
+    return mode.record(op, edges[0][0].backend, edges, (), None)
+
+
+def _picker(place: int) -> Callable[..., Any]:
+    return lambda xp, grads: grads[place]
+
+
+def _has_optional(op: Op, body: Callable[..., Any]) -> bool:
+    """Say whether an array parameter's annotation or default is None."""
+    parameters = body.__code__.co_varnames[: body.__code__.co_argcount]
+    defaults = dict(zip(reversed(parameters), reversed(body.__defaults__ or ()), strict=False))
+    words = [str(body.__annotations__.get(array, "")) for array in op.arrays]
+    return any(["None" in word or "Optional" in word for word in words]) or any(
+        [defaults.get(array, ...) is None for array in op.arrays]
+    )
+
+
 def _settle(backend: Backend, out: Any) -> tuple[Backend, Any]:
     """Give a body's result as an array, and the backend that it belongs to.
 
@@ -336,8 +405,9 @@ def _call_raw(op: Op, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
             f"simple_autograd.asarray(...)."
         )
     backend = backends[0]
+    types = backend.optional_types if op.optional else backend.operand_types
     values = [
-        value if type(value) in backend.operand_types else _operand(op, backend, position, value)
+        value if type(value) in types else _operand(op, backend, position, value)
         for position, value in enumerate(args)
     ]
     out = backend.body(op.name)(*values, **options)
@@ -350,7 +420,7 @@ def _operand(op: Op, backend: Backend, position: int, value: Any) -> Any:
     """Give a raw operand that is no plain array or number of `backend`, or raise."""
     argument = f"{op.arrays[0]}[{position}]" if op.variadic else op.arrays[position]
     other = backend_of(value)
-    if other is not None and other is not backend:
+    if other is not None and other is not backend and not (other.is_host and not value.shape):
         _mismatch(op, backend, other)
     return backend.operand(value, op.name, argument)
 
@@ -376,6 +446,19 @@ def _compile_link(op: Op) -> Callable[..., tuple[Edge, ...]]:
     edges = []
     for position, array in enumerate(op.arrays):
         node = f"{array}_node"
+        if array in op.joint:
+            arguments = op.joint[array]
+            if array == arguments[0]:
+                rule = Rule(None, ", ".join(arguments), position, joint=op.rules[array])
+                scope[f"{array}_rule"] = rule
+                scope[f"{array}_joint"] = functools.partial(joint_node, op, arguments)
+                saved = "".join(_pick(op, need) + ", " for need in rule.needs)
+                nodes = [f"{argument}_node" for argument in arguments]
+                edges.append(
+                    f"((({array}_joint({', '.join(nodes)}), {array}_rule, ({saved})),) "
+                    f"if {' is not None or '.join(nodes)} is not None else ())"
+                )
+            continue
         if array in op.rules:
             rule = Rule(op.rules[array], array, position)
             scope[f"{array}_rule"] = rule

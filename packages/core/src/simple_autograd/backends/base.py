@@ -12,6 +12,9 @@ import functools
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, ClassVar
 
+import numpy as np
+
+from ..errors import OperandError
 from ..types import Array, DType, Namespace
 
 __all__ = ["Backend"]
@@ -41,8 +44,9 @@ class Backend:
     scalar_types
         The types that its namespace gives where the standard has zero-dimensional arrays (NumPy's scalars).
     operand_types
-        The types that an op takes from this backend without looking closer: its array type, Python's numbers,
-        and None (an argument left out).
+        The types that an op takes from this backend without looking closer: its array type and Python's numbers.
+    optional_types
+        The same and None, for ops with an array argument that may be left out.
     """
 
     is_host: ClassVar[bool] = False
@@ -56,7 +60,8 @@ class Backend:
         self.scalar_types: tuple[type, ...] = ()
         self.bodies: dict[str, Callable[..., Any]] = {}
         self.complex_dtypes = frozenset({self.dtype("complex64"), self.dtype("complex128")})
-        self.operand_types = frozenset({array_type, bool, int, float, complex, type(None)})
+        self.operand_types = frozenset({array_type, bool, int, float, complex})
+        self.optional_types = self.operand_types | {type(None)}
 
     def __repr__(self) -> str:
         return f"<backend {self.name!r}>"
@@ -108,10 +113,16 @@ class Backend:
 
         Raises
         ------
-        TypeError
+        OperandError
             If `value` is nothing that an array operation can mean.
         """
-        raise TypeError(
+        if isinstance(value, np.generic) or (type(value) is np.ndarray and not value.shape):
+            # NumPy's scalars, and what NumPy makes of them before it asks a Variable (np.float64(2) < v).
+            return self.xp.asarray(value.item(), dtype=self.dtype(value.dtype.name))
+        raise OperandError(self._no_operand(value, operation, argument))
+
+    def _no_operand(self, value: Any, operation: str, argument: str) -> str:
+        return (
             f"{operation}: {argument} is a {_typename(value)}; needed is a Variable, a {_typename(self.array_type)} "
             f"(backend {self.name!r}) or a Python number. Convert it first, for instance with "
             f"simple_autograd.asarray(...)."

@@ -19,7 +19,7 @@ _PLAIN = (
     "abs", "acos", "acosh", "add", "asin", "asinh", "atan", "atan2", "atanh", "bitwise_and",
     "bitwise_invert", "bitwise_left_shift", "bitwise_or", "bitwise_right_shift", "bitwise_xor",
     "cbrt", "ceil", "conj", "copysign", "cos", "cosh", "deg2rad", "divide", "equal", "exp",
-    "exp2", "expm1", "floor", "floor_divide", "fmax", "fmin", "fmod", "greater",
+    "exp2", "floor", "floor_divide", "fmax", "fmin", "fmod", "greater",
     "greater_equal", "heaviside", "hypot", "isfinite", "isinf", "isnan", "ldexp", "less",
     "less_equal", "log", "log10", "log1p", "log2", "logaddexp", "logaddexp2", "logical_and",
     "logical_not", "logical_or", "logical_xor", "maximum", "minimum", "multiply",
@@ -58,7 +58,10 @@ class NumPyBackend(Backend):
         """Take NumPy's scalars and plain subclasses (memory maps); refuse the ones with rules of their own."""
         if isinstance(value, np.generic):
             return np.asarray(value)
-        if isinstance(value, np.ndarray) and not isinstance(value, np.ma.MaskedArray | np.matrix):
+        if isinstance(value, np.ma.MaskedArray | np.matrix):
+            # No OperandError: their own operators are not to be asked, since they drop what a Variable is.
+            raise TypeError(self._no_operand(value, operation, argument))
+        if isinstance(value, np.ndarray):
             return value.view(np.ndarray)
         return super().operand(value, operation, argument)
 

@@ -47,6 +47,16 @@ def sigmoid(x: Array) -> Array:
     return np.reciprocal(out, out=out) if out.shape else np.reciprocal(out)
 
 
+def expm1(x: Array) -> Array:
+    """``exp(x) - 1``; of complex infinities what the standard says, where NumPy has NaN in both parts."""
+    if x.dtype.kind != "c":
+        return np.expm1(x)
+    with np.errstate(invalid="ignore"):
+        out = np.expm1(x)
+        finite = np.isfinite(out)
+        return out if finite.all() else np.where(finite, out, np.exp(x) - 1)
+
+
 def silu(x: Array) -> Array:
     """``x * sigmoid(x)``."""
     return x * sigmoid(x)
@@ -164,6 +174,7 @@ def _in_tiles(name: str) -> Callable[..., Array]:
 KERNELS: dict[str, Callable[..., Any]] = {
     "erf": erf,
     "erfc": erfc,
+    "expm1": expm1,
     "gelu": gelu,
     "gelu_slope": gelu_slope,
     "sigmoid": sigmoid,

@@ -29,7 +29,7 @@ class ConversionMethods(VariablePart):
 
     def clone(self) -> Variable:
         """A copy, on the tape."""
-        return ops.positive(self)
+        return ops.astype(self, self.dtype)
 
     def dim(self) -> int:
         """The number of axes."""

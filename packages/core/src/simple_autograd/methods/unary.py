@@ -270,24 +270,24 @@ class UnaryMethods(VariablePart):
 
     def erfinv(self) -> Variable:
         """The inverse of `erf`. Needs SciPy."""
-        return ops.scipy_special.erfinv(self)
+        return ops.erfinv(self)
 
     def lgamma(self) -> Variable:
         """The logarithm of the absolute value of the gamma function. Needs SciPy."""
-        return ops.scipy_special.gammaln(self)
+        return ops.gammaln(self)
 
     def digamma(self) -> Variable:
         """The derivative of `lgamma`. Needs SciPy."""
-        return ops.scipy_special.digamma(self)
+        return ops.digamma(self)
 
     def i0(self) -> Variable:
         """The modified Bessel function of order 0. Needs SciPy."""
-        return ops.scipy_special.i0(self)
+        return ops.i0(self)
 
     def polygamma(self, n: int) -> Variable:
         """The `n`-th derivative of `digamma`. Needs SciPy."""
-        return ops.scipy_special.polygamma(n, self)
+        return ops.polygamma(n, self)
 
     def mvlgamma(self, p: int) -> Variable:
         """The logarithm of the gamma function of dimension `p`. Needs SciPy."""
-        return ops.scipy_special.multigammaln(self, p)
+        return ops.multigammaln(self, p)

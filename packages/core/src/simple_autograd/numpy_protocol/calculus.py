@@ -1,4 +1,4 @@
-"""NumPy's differences, gradients, integrals, interpolation and convolution of sampled functions; ``linspace``."""
+"""NumPy's differences, gradients, integrals, interpolation and convolution of sampled functions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import ops
 from ..variable import Variable
-from .dispatch import host, implements, operands
+from .dispatch import arrays, host, implements, no_variable
 
 __all__: list[str] = []
 
@@ -41,8 +41,12 @@ def _diff(
 
 @implements(np.ediff1d)
 def _ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Variable:
-    parts = [to_begin, ops.diff(ops.reshape(ops.asarray(ary), (-1,))), to_end]
-    return ops.concat([ops.asarray(part) for part in parts if part is not None], axis=None)
+    parts = arrays(*[part for part in (ary, to_begin, to_end) if part is not None])
+    dtype = parts[0].dtype
+    parts = [ops.astype(ops.reshape(part, (-1,)), dtype, copy=False) for part in parts]
+    inner = ops.diff(parts.pop(0))
+    begin = [] if to_begin is None else [parts.pop(0)]
+    return ops.concat([*begin, inner, *parts])
 
 
 @implements(np.unwrap)
@@ -50,6 +54,8 @@ def _unwrap(
     p: Variable, discont: Any = None, axis: int = -1, *, period: float = 2 * np.pi
 ) -> Variable:
     raw = host(p)
+    period = no_variable("np.unwrap", "period", period)
+    discont = host(discont)
     # Whole periods are added, which do not depend on p but for the jumps.
     return p + p._backend.asarray(np.unwrap(raw, discont, axis, period=period) - raw)
 
@@ -125,9 +131,16 @@ def _slope(f: Variable, spacing: Any, axis: int, edge_order: int) -> Variable:
 def _interp(
     x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None
 ) -> Variable:
+    x, xp, fp = arrays(x, xp, fp)
+    x, xp = (ops.astype(values, "float64", copy=False) for values in (x, xp))
+    fp = ops.astype(fp, np.result_type(host(fp).dtype, np.float64).name, copy=False)
     if period is not None:
-        raise TypeError("np.interp: period cannot be given for a Variable. Bring x and xp into it.")
-    x, xp, fp = (ops.asarray(values) for values in operands(x, xp, fp))
+        (period,) = arrays(ops.abs(period) if isinstance(period, Variable) else abs(period))
+        x, xp, left, right = x % period, xp % period, None, None
+        order = x._backend.asarray(np.argsort(host(xp)))
+        xp, fp = ops.take(xp, order, axis=0), ops.take(fp, order, axis=0)
+        xp = ops.concat([xp[-1:] - period, xp, xp[:1] + period])
+        fp = ops.concat([fp[-1:], fp, fp[:1]])
     places = np.asarray(host(xp))
     if places.ndim != 1 or places.shape != fp.shape or not places.size:
         raise ValueError(
@@ -152,12 +165,12 @@ def _interp(
 
 @implements(np.convolve)
 def _convolve(a: Any, v: Any, mode: str = "full") -> Variable:
-    return ops.convolve(*[ops.asarray(values) for values in operands(a, v)], mode=mode)
+    return ops.convolve(*arrays(a, v), mode=mode)
 
 
 @implements(np.correlate)
 def _correlate(a: Any, v: Any, mode: str = "valid") -> Variable:
-    a, v = (ops.asarray(values) for values in operands(a, v))
+    a, v = arrays(a, v)
     if len(v) > len(a):  # NumPy exchanges them, which the mode "same" shows
         return ops.conj(ops.flip(_correlate(v, a, mode)))
     return ops.convolve(a, ops.flip(ops.conj(v)), mode=mode)
@@ -168,27 +181,5 @@ def _vander(x: Variable, N: int | None = None, increasing: bool = False) -> Vari
     powers = np.arange(len(x) if N is None else N)
     if not increasing:
         powers = powers[::-1]
+    x = ops.astype(x, np.result_type(host(x).dtype, np.int64).name, copy=False)
     return ops.stack([x ** int(power) for power in powers], axis=1)
-
-
-@implements(np.linspace)
-def _linspace(
-    start: Any,
-    stop: Any,
-    num: int = 50,
-    endpoint: bool = True,
-    retstep: bool = False,
-    dtype: Any = None,
-    axis: int = 0,
-    *,
-    device: Any = None,
-) -> Any:
-    start, stop = ops.broadcast_arrays(*(ops.asarray(end) * 1.0 for end in operands(start, stop)))
-    parts = num - 1 if endpoint else num
-    step = (stop - start) / parts if parts > 0 else ops.full_like(stop, np.nan)
-    shares = ops.asarray(np.arange(num) / max(parts, 1), dtype=start.dtype)
-    shares = ops.reshape(shares, (-1,) + (1,) * start.ndim)
-    # From both ends, so that it is exact at both.
-    points = ops.moveaxis(start * (1 - shares) + stop * shares, 0, axis)
-    points = points if dtype is None else ops.astype(points, dtype)
-    return (points, step) if retstep else points

@@ -68,21 +68,3 @@ def _shaped(a: Variable, shape: Any) -> Variable:
         return a
     shape = (shape,) if isinstance(shape, int) else tuple(shape)
     return ops.broadcast_to(ops.asarray(a._backend.xp.zeros((), dtype=a.dtype)), shape)
-
-
-@implements(np.meshgrid)
-def _meshgrid(
-    *xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy"
-) -> tuple[Variable, ...]:
-    arrays = [ops.reshape(ops.asarray(x), (-1,)) for x in xi]
-    if not sparse:
-        return ops.meshgrid(*arrays, indexing=indexing)
-    places = list(range(len(arrays)))
-    if indexing == "xy":
-        places[:2] = places[:2][::-1]
-    return tuple(
-        [
-            ops.reshape(x, tuple([-1 if axis == i else 1 for axis in places]))
-            for i, x in enumerate(arrays)
-        ]
-    )

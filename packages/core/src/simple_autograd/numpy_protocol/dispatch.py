@@ -12,21 +12,24 @@ from typing import Any
 
 import numpy as np
 
-from ..backends import backend_of
+from ..backends import Backend, backend_of, get_backend
 from ..errors import NotDifferentiableError
 from ..variable import Variable, wrap
 from ..writes import written
 
 __all__ = [
     "FUNCTIONS",
+    "INSTEAD",
     "NOT_DIFFERENTIABLE",
     "UFUNCS",
     "UFUNC_METHODS",
+    "arrays",
     "call_function",
     "call_on_raw",
     "host",
     "implements",
     "no_out",
+    "no_variable",
     "operands",
     "raw_of",
     "variables_in",
@@ -43,6 +46,9 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {}
 
 NOT_DIFFERENTIABLE: set[Any] = set()
 """NumPy's functions whose results never have a gradient: they run on the raw arrays."""
+
+INSTEAD: dict[Any, str] = {}
+"""What to use in the place of functions of NumPy's that cannot stay on the tape, for the message."""
 
 
 def implements(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -63,12 +69,36 @@ def no_out(out: Any) -> None:
         )
 
 
+def no_variable(function: str, argument: str, value: Any) -> Any:
+    """Refuse a Variable that requires grad for an argument that has no gradient; give any other as NumPy's."""
+    if isinstance(value, Variable) and value._node is not None:
+        raise NotDifferentiableError(
+            f"{function}: there is no gradient for {argument}, and it requires grad. Use {argument}.detach() to say "
+            f"that none is meant."
+        )
+    return host(value)
+
+
 def operands(*values: Any) -> list[Any]:
-    """Give the operands as ops take them: lists and tuples of numbers as arrays beside the Variable."""
-    backend = next(variables_in(values))._backend
+    """Give the operands as ops take them: lists and tuples of numbers as arrays, beside a Variable on its backend."""
+    backend = _backend_of(values)
     return [
         backend.asarray(value) if isinstance(value, list | tuple) else value for value in values
     ]
+
+
+def arrays(*values: Any) -> list[Variable]:
+    """Give all operands as Variables, numbers too, which then have a data type of their own as in ``np.asarray``."""
+    backend = _backend_of(values)
+    return [
+        value if isinstance(value, Variable) else wrap(backend.asarray(value), backend, None)
+        for value in values
+    ]
+
+
+def _backend_of(values: Any) -> Backend:
+    found = next(variables_in(values), None)
+    return get_backend() if found is None else found._backend
 
 
 def call_function(function: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
@@ -98,15 +128,20 @@ def call_on_raw(
 
     What is given as ``out`` is written into and given back; if it is a Variable, the tape is told.
     """
-    if not safe and any(variable._node is not None for variable in variables_in((args, options))):
-        given = f" with {', '.join(sorted(options))}" if options else ""
-        raise NotDifferentiableError(
-            f"{name}{given}: there is no gradient for it, and an argument requires grad. Use v.detach() to say that "
-            f"none is meant, or compute it from operations of simple_autograd, which follow the array API standard."
-        )
-    result = function(*raw_of(args), **raw_of(options))
     targets = options.get("out")
     targets = targets if isinstance(targets, tuple) else (targets,)
+    kept = targets if safe else (args, options)
+    if any(variable._node is not None for variable in variables_in(kept)):
+        given = f" with {', '.join(sorted(options))}" if options else ""
+        instead = INSTEAD.get(
+            function,
+            "Compute it from operations of simple_autograd, which follow the array API standard",
+        )
+        raise NotDifferentiableError(
+            f"{name}{given}: there is no gradient for it, and an argument requires grad. {instead}, or use v.detach() "
+            f"to say that no gradient is meant."
+        )
+    result = function(*raw_of(args), **raw_of(options))
     for target in variables_in(targets):
         written(target._backend, target._raw, f"{name} with out")
     if not any([target is None for target in targets]):
@@ -136,7 +171,7 @@ def raw_of(value: Any) -> Any:
         return value._raw
     if isinstance(value, dict):
         return {key: raw_of(item) for key, item in value.items()}
-    return type(value)(raw_of(item) for item in value) if type(value) in (list, tuple) else value
+    return _rebuilt(value, raw_of)
 
 
 def _wrapped(value: Any) -> Any:
@@ -146,4 +181,13 @@ def _wrapped(value: Any) -> Any:
     backend = backend_of(value)
     if backend is not None:
         return wrap(value, backend, None)
-    return type(value)(_wrapped(item) for item in value) if type(value) in (list, tuple) else value
+    return _rebuilt(value, _wrapped)
+
+
+def _rebuilt(value: Any, change: Callable[[Any], Any]) -> Any:
+    """Change the items of a list, tuple or namedtuple; anything else stays."""
+    if type(value) in (list, tuple):
+        return type(value)(change(item) for item in value)
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return type(value)(*map(change, value))
+    return value

@@ -6,7 +6,7 @@ import numpy as np
 
 from .. import ops, special
 from ..variable import Variable
-from .dispatch import implements
+from .dispatch import host, implements
 
 
 @implements(np.real)
@@ -23,6 +23,15 @@ def _imag(val: Variable) -> Variable:
 def _angle(z: Variable, deg: bool = False) -> Variable:
     angle = ops.angle(z)
     return ops.rad2deg(angle) if deg else angle
+
+
+@implements(np.real_if_close)
+def _real_if_close(a: Variable, tol: Any = 100) -> Variable:
+    values, tol = host(a), host(tol)
+    if not np.iscomplexobj(values):
+        return a
+    tol = np.finfo(values.dtype).eps * tol if tol > 1 else tol
+    return ops.real(a) if np.all(np.abs(values.imag) < tol) else a
 
 
 @implements(np.round, np.around)

@@ -10,7 +10,7 @@ from .. import ops
 from ..errors import NotDifferentiableError
 from ..variable import Variable
 from ..writes import written
-from .dispatch import host, implements, no_out, operands, raw_of, variables_in
+from .dispatch import arrays, host, implements, no_out, operands, raw_of, variables_in
 
 __all__: list[str] = []
 
@@ -19,6 +19,7 @@ __all__: list[str] = []
 def _where(condition: Any, *choices: Any) -> Any:
     if not choices:
         return ops.nonzero(condition)
+    condition = condition.detach() if isinstance(condition, Variable) else condition
     return ops.where(*operands(condition, *choices))
 
 
@@ -97,14 +98,14 @@ def _select(condlist: Any, choicelist: Any, default: Any = 0) -> Variable:
         )
     *choices, chosen = operands(*choicelist, default)
     for condition, choice in zip(condlist[::-1], choices[::-1], strict=True):
-        chosen = ops.where(condition, choice, chosen)
+        chosen = _where(condition, choice, chosen)
     return chosen
 
 
 @implements(np.choose)
 def _choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Variable:
     no_out(out)
-    options = [ops.asarray(choice) for choice in operands(*choices)]
+    options = arrays(*choices)
     chosen = np.asarray(host(a))
     if mode != "raise":
         chosen = np.clip(chosen, 0, len(options) - 1) if mode == "clip" else chosen % len(options)

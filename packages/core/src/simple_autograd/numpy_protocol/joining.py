@@ -9,7 +9,8 @@ import numpy as np
 
 from .. import ops
 from ..variable import Variable
-from .dispatch import implements, operands
+from .dispatch import arrays as variables
+from .dispatch import implements
 from .manipulation import _atleast_1d, _atleast_2d, _atleast_3d
 
 __all__: list[str] = []
@@ -17,41 +18,41 @@ __all__: list[str] = []
 
 @implements(np.concatenate, np.concat)
 def _concatenate(
-    arrays: Any, /, axis: int | None = 0, out: Any = None, *, dtype: Any = None, casting: Any = None
+    arrays: Any, /, axis: int | None = 0, out: Any = None, *, dtype: Any = None, casting: Any = "same_kind"
 ) -> Variable:
     _refuse_casting("np.concatenate", casting)
-    return _as(ops.concat(operands(*arrays), axis=axis), dtype)
+    return _as(ops.concat(variables(*arrays), axis=axis), dtype)
 
 
 @implements(np.stack)
 def _stack(
-    arrays: Any, axis: int = 0, out: Any = None, *, dtype: Any = None, casting: Any = None
+    arrays: Any, axis: int = 0, out: Any = None, *, dtype: Any = None, casting: Any = "same_kind"
 ) -> Variable:
     _refuse_casting("np.stack", casting)
-    return _as(ops.stack(operands(*arrays), axis=axis), dtype)
+    return _as(ops.stack(variables(*arrays), axis=axis), dtype)
 
 
 @implements(np.vstack)
-def _vstack(tup: Any, *, dtype: Any = None, casting: Any = None) -> Variable:
+def _vstack(tup: Any, *, dtype: Any = None, casting: Any = "same_kind") -> Variable:
     _refuse_casting("np.vstack", casting)
-    return _as(ops.concat([_atleast_2d(item) for item in operands(*tup)], axis=0), dtype)
+    return _as(ops.concat([_atleast_2d(item) for item in variables(*tup)], axis=0), dtype)
 
 
 @implements(np.hstack)
-def _hstack(tup: Any, *, dtype: Any = None, casting: Any = None) -> Variable:
+def _hstack(tup: Any, *, dtype: Any = None, casting: Any = "same_kind") -> Variable:
     _refuse_casting("np.hstack", casting)
-    arrays = [_atleast_1d(item) for item in operands(*tup)]
+    arrays = [_atleast_1d(item) for item in variables(*tup)]
     return _as(ops.concat(arrays, axis=0 if arrays[0].ndim == 1 else 1), dtype)
 
 
 @implements(np.dstack)
 def _dstack(tup: Any) -> Variable:
-    return ops.concat([_atleast_3d(item) for item in operands(*tup)], axis=2)
+    return ops.concat([_atleast_3d(item) for item in variables(*tup)], axis=2)
 
 
 @implements(np.column_stack)
 def _column_stack(tup: Any) -> Variable:
-    arrays = [ops.asarray(item) for item in operands(*tup)]
+    arrays = variables(*tup)
     return ops.concat(
         [item if item.ndim > 1 else ops.reshape(item, (-1, 1)) for item in arrays], axis=1
     )
@@ -59,7 +60,7 @@ def _column_stack(tup: Any) -> Variable:
 
 @implements(np.append)
 def _append(arr: Any, values: Any, axis: int | None = None) -> Variable:
-    return ops.concat(operands(arr, values), axis=axis)
+    return ops.concat(variables(arr, values), axis=axis)
 
 
 @implements(np.block)
@@ -90,7 +91,7 @@ def _as(joined: Variable, dtype: Any) -> Variable:
 
 
 def _refuse_casting(function: str, casting: Any) -> None:
-    if casting not in (None, "same_kind"):
+    if casting != "same_kind":
         raise TypeError(f"{function}: casting={casting!r} cannot be chosen for a Variable.")
 
 

@@ -14,7 +14,7 @@ from .. import ops
 from ..ops.eigenvalues import EighResult, EigResult
 from ..ops.solving import SlogdetResult
 from ..variable import Variable
-from .dispatch import implements, no_out, operands
+from .dispatch import arrays, host, implements, no_out, no_variable, operands
 
 __all__: list[str] = []
 
@@ -25,37 +25,37 @@ __all__: list[str] = []
 @implements(np.dot)
 def _dot(a: Any, b: Any, out: Any = None) -> Variable:
     no_out(out)
-    return ops.dot(*operands(a, b))
+    return ops.dot(*arrays(a, b))
 
 
 @implements(np.vdot)
 def _vdot(a: Any, b: Any, /) -> Variable:
-    a, b = operands(a, b)
+    a, b = arrays(a, b)
     return ops.vecdot(ops.reshape(a, (-1,)), ops.reshape(b, (-1,)))
 
 
 @implements(np.inner)
 def _inner(a: Any, b: Any, /) -> Variable:
-    return ops.inner(*operands(a, b))
+    return ops.inner(*arrays(a, b))
 
 
 @implements(np.outer)
 def _outer(a: Any, b: Any, out: Any = None) -> Variable:
     no_out(out)
-    a, b = operands(a, b)
+    a, b = arrays(a, b)
     return ops.outer(ops.reshape(a, (-1,)), ops.reshape(b, (-1,)))
 
 
 @implements(np.linalg.outer)
 def _outer_of_vectors(x1: Any, x2: Any, /) -> Variable:
-    return ops.outer(*operands(x1, x2))
+    return ops.outer(*arrays(x1, x2))
 
 
 @implements(np.tensordot)
 def _tensordot(a: Any, b: Any, axes: Any = 2) -> Variable:
     if not isinstance(axes, int):
         axes = tuple((part,) if isinstance(part, int) else tuple(part) for part in axes)
-    return ops.tensordot(*operands(a, b), axes=axes)
+    return ops.tensordot(*arrays(a, b), axes=axes)
 
 
 @implements(np.linalg.tensordot)
@@ -65,7 +65,7 @@ def _tensordot_of_linalg(x1: Any, x2: Any, /, *, axes: Any = 2) -> Variable:
 
 @implements(np.kron)
 def _kron(a: Any, b: Any) -> Variable:
-    return ops.kron(*operands(a, b))
+    return ops.kron(*arrays(a, b))
 
 
 @implements(np.cross)
@@ -75,7 +75,7 @@ def _cross(
     if axis is not None:
         axisa = axisb = axisc = axis
     a, b = (
-        ops.moveaxis(x, place, -1) for x, place in zip(operands(a, b), (axisa, axisb), strict=True)
+        ops.moveaxis(x, place, -1) for x, place in zip(arrays(a, b), (axisa, axisb), strict=True)
     )
     for name, x in (("a", a), ("b", b)):
         if x.shape[-1] != 3:
@@ -87,17 +87,17 @@ def _cross(
 
 @implements(np.linalg.cross)
 def _cross_of_linalg(x1: Any, x2: Any, /, *, axis: int = -1) -> Variable:
-    return ops.cross(*operands(x1, x2), axis=axis)
+    return ops.cross(*arrays(x1, x2), axis=axis)
 
 
 @implements(np.linalg.matmul)
 def _matmul(x1: Any, x2: Any, /) -> Variable:
-    return ops.matmul(*operands(x1, x2))
+    return ops.matmul(*arrays(x1, x2))
 
 
 @implements(np.linalg.vecdot)
 def _vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Variable:
-    return ops.vecdot(*operands(x1, x2), axis=axis)
+    return ops.vecdot(*arrays(x1, x2), axis=axis)
 
 
 @implements(np.linalg.multi_dot)
@@ -112,7 +112,7 @@ def _einsum(*given: Any, out: Any = None, optimize: Any = False, **options: Any)
     if options:  # `optimize` chooses an order, and so does ops.einsum
         raise TypeError(f"np.einsum: {sorted(options)} cannot be given for a Variable.")
     if isinstance(given[0], str):
-        return ops.einsum(given[0], *operands(*given[1:]))
+        return ops.einsum(given[0], *arrays(*given[1:]))
     return ops.einsum(*given)
 
 
@@ -199,12 +199,21 @@ def _lower(a: Variable, triangle: str) -> Variable:
 
 @implements(np.linalg.eig)
 def _eig(a: Variable) -> EigResult:
-    return ops.eig(a)
+    values, vectors = ops.eig(a)
+    if _are_real(a, values):
+        values, vectors = ops.real(values), ops.real(vectors)
+    return EigResult(values, vectors)
 
 
 @implements(np.linalg.eigvals)
 def _eigvals(a: Variable) -> Variable:
-    return ops.eigvals(a)
+    values = ops.eigvals(a)
+    return ops.real(values) if _are_real(a, values) else values
+
+
+def _are_real(a: Variable, values: Variable) -> bool:
+    """Say whether NumPy gives real eigenvalues: those of real matrices, if all are."""
+    return not np.iscomplexobj(host(a)) and not np.any(host(values).imag)
 
 
 # Equations --------------------------------------------------------------------------------------------------------
@@ -217,7 +226,7 @@ def _inv(a: Variable) -> Variable:
 
 @implements(np.linalg.solve)
 def _solve(a: Any, b: Any) -> Variable:
-    return ops.solve(*operands(a, b))
+    return ops.solve(*arrays(a, b))
 
 
 @implements(np.linalg.tensorinv)
@@ -231,7 +240,7 @@ def _tensorinv(a: Variable, ind: int = 2) -> Variable:
 
 @implements(np.linalg.tensorsolve)
 def _tensorsolve(a: Any, b: Any, axes: Any = None) -> Variable:
-    a, b = operands(a, b)
+    a, b = arrays(a, b)
     if axes is not None:
         a = ops.moveaxis(a, tuple(axes), tuple(range(a.ndim - len(axes), a.ndim)))
     columns = a.shape[b.ndim :]
@@ -248,13 +257,14 @@ def _pinv(
 ) -> Variable:
     if rcond is not None and rtol is not _UNSET:
         raise ValueError("np.linalg.pinv: rcond and rtol are two names for one thing; give one.")
-    cutoff = rcond if rtol is _UNSET else rtol
+    cutoff = no_variable("np.linalg.pinv", "rtol", rcond if rtol is _UNSET else rtol)
     return ops.pinv(a, rtol=1e-15 if cutoff is None and rtol is _UNSET else cutoff)
 
 
 @implements(np.linalg.lstsq)
 def _lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, ...]:
-    a, b = operands(a, b)
+    a, b = arrays(a, b)
+    rcond = no_variable("np.linalg.lstsq", "rcond", rcond)
     solution, residuals, rank, values = ops.lstsq(a, b, rcond=rcond)
     count = rank.item() if isinstance(rank, Variable) else int(rank)
     rows, columns = a.shape[-2:]

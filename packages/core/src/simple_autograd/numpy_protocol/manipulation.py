@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import ops
 from ..variable import Variable
-from .dispatch import implements, no_out
+from .dispatch import host, implements, no_out
 
 __all__: list[str] = []
 
@@ -200,6 +200,22 @@ def _diag(v: Variable, k: int = 0) -> Variable:
     return ops.diag(v, k)
 
 
+@implements(np.trim_zeros)
+def _trim_zeros(filt: Variable, trim: str = "fb", axis: Any = None) -> Variable:
+    if not {*trim.lower()} <= {*"fb"}:
+        raise ValueError(f"np.trim_zeros: trim is {trim!r}; needed are letters of 'fb'.")
+    places = np.argwhere(host(filt))
+    axes = np.atleast_1d(range(filt.ndim) if axis is None else axis) % filt.ndim
+    key = [slice(None)] * filt.ndim
+    for i in axes.tolist():
+        found = places[:, i]
+        first, last = (int(found.min()), int(found.max()) + 1) if found.size else (0, 0)
+        key[i] = slice(
+            first if "f" in trim.lower() else None, last if "b" in trim.lower() else None
+        )
+    return filt[tuple(key)]
+
+
 @implements(np.diagflat)
 def _diagflat(v: Variable, k: int = 0) -> Variable:
     return ops.diagflat(v, k)
@@ -224,7 +240,7 @@ def _clip(
 
 @implements(np.copy)
 def _copy(a: Variable, order: str = "K", subok: bool = False) -> Variable:
-    return ops.positive(a)
+    return ops.astype(a, a.dtype)
 
 
 @implements(np.astype)

@@ -1,10 +1,13 @@
-"""NumPy's functions whose results never have a gradient: indices, counts, questions, types, and texts."""
+"""NumPy's functions whose results never have a gradient: indices, counts, questions, types, and texts.
+
+And what to use instead of those that have one here and there and cannot stay on the tape.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from .dispatch import NOT_DIFFERENTIABLE
+from .dispatch import INSTEAD, NOT_DIFFERENTIABLE
 
 NOT_DIFFERENTIABLE.update(
     {
@@ -21,6 +24,7 @@ NOT_DIFFERENTIABLE.update(
         np.array_equiv,
         np.array_repr,
         np.array_str,
+        np.can_cast,
         np.common_type,
         np.count_nonzero,
         np.diag_indices_from,
@@ -52,5 +56,22 @@ NOT_DIFFERENTIABLE.update(
         np.tril_indices_from,
         np.triu_indices_from,
         np.unravel_index,
+    }
+)
+
+_COUNTS = "Sum weights by bin with np.bincount(np.digitize(values.detach(), edges), weights)"
+_FILES = "Use v.detach().numpy(): a file keeps no gradient"
+
+INSTEAD.update(
+    {
+        np.histogram: _COUNTS,
+        np.histogram2d: _COUNTS,
+        np.histogram_bin_edges: "Use np.linspace(np.min(v), np.max(v), n + 1)",
+        np.histogramdd: _COUNTS,
+        np.save: _FILES,
+        np.savetxt: _FILES,
+        np.savez: _FILES,
+        np.savez_compressed: _FILES,
+        np.spacing: "It is a step function",
     }
 )

@@ -100,12 +100,13 @@ def _var(
 ) -> Variable:
     no_out(out)
     a, correction = _as(a, dtype), ddof if correction is None else correction
+    dtype = ops.abs(a).dtype
     if where is True and mean is _NOT_GIVEN:
         return ops.var(a, axis=axis, correction=correction, keepdims=keepdims)
     if mean is _NOT_GIVEN:
         mean = _mean(a, axis, keepdims=True, where=where)
     squares = ops.square(ops.abs(a - mean))
-    total = _sum(squares, axis, None, None, keepdims, where=where)
+    total = _sum(squares, axis, dtype, None, keepdims, where=where)
     return total / (_count(a, axis, keepdims, where) - correction)
 
 
@@ -126,8 +127,12 @@ def _std(
     a, correction = _as(a, dtype), ddof if correction is None else correction
     if where is True and mean is _NOT_GIVEN:
         return ops.std(a, axis=axis, correction=correction, keepdims=keepdims)
-    variance = _var(a, axis, None, None, correction, keepdims, where=where, mean=mean)
-    flat = ops.equal(variance, 0)  # the gradient where it is 0 is 0, as std's
+    return _root(_var(a, axis, None, None, correction, keepdims, where=where, mean=mean))
+
+
+def _root(variance: Variable) -> Variable:
+    """Give the square root; the gradient where it is 0 is 0, as that of std."""
+    flat = ops.equal(variance, 0)
     return ops.where(flat, 0, ops.sqrt(ops.where(flat, 1, variance)))
 
 
@@ -217,12 +222,26 @@ def _filled(a: Variable, value: float) -> Variable:
     return ops.where(ops.isnan(a), value, a)
 
 
+def _chosen(a: Variable, where: Any) -> Variable:
+    """Put NaN, which these functions leave out, where `where` is False."""
+    if where is True:
+        return a
+    a = a if a._backend.is_floating(a.dtype) else ops.astype(a, "float64")
+    return ops.where(where, a, np.nan)
+
+
 @implements(np.nanmean)
 def _nanmean(
-    a: Variable, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False
+    a: Variable,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    keepdims: bool = False,
+    *,
+    where: Any = True,
 ) -> Variable:
     no_out(out)
-    return ops.nanmean(_as(a, dtype), axis=axis, keepdims=keepdims)
+    return ops.nanmean(_chosen(_as(a, dtype), where), axis=axis, keepdims=keepdims)
 
 
 @implements(np.nanvar)
@@ -234,11 +253,16 @@ def _nanvar(
     ddof: float = 0,
     keepdims: bool = False,
     *,
+    where: Any = True,
+    mean: Any = _NOT_GIVEN,
     correction: float | None = None,
 ) -> Variable:
     no_out(out)
-    correction = ddof if correction is None else correction
-    return ops.nanvar(_as(a, dtype), axis=axis, correction=correction, keepdims=keepdims)
+    a, correction = _chosen(_as(a, dtype), where), ddof if correction is None else correction
+    if mean is _NOT_GIVEN:
+        return ops.nanvar(a, axis=axis, correction=correction, keepdims=keepdims)
+    there = ops.logical_not(ops.isnan(a))
+    return _var(_filled(a, 0), axis, None, None, correction, keepdims, where=there, mean=mean)
 
 
 @implements(np.nanstd)
@@ -250,23 +274,39 @@ def _nanstd(
     ddof: float = 0,
     keepdims: bool = False,
     *,
+    where: Any = True,
+    mean: Any = _NOT_GIVEN,
     correction: float | None = None,
 ) -> Variable:
     no_out(out)
-    correction = ddof if correction is None else correction
-    return ops.nanstd(_as(a, dtype), axis=axis, correction=correction, keepdims=keepdims)
+    a, correction = _chosen(_as(a, dtype), where), ddof if correction is None else correction
+    if mean is _NOT_GIVEN:
+        return ops.nanstd(a, axis=axis, correction=correction, keepdims=keepdims)
+    return _root(_nanvar(a, axis, None, None, correction, keepdims, mean=mean))
 
 
-@implements(np.nanmax)
-def _nanmax(a: Variable, axis: Any = None, out: Any = None, keepdims: bool = False) -> Variable:
-    no_out(out)
-    return ops.nanmax(a, axis=axis, keepdims=keepdims)
+def _extreme(function: Any, reduction: Any, pair: Any, nan_reduction: Any) -> None:
+    """Register ``np.nanmax`` or its like."""
+
+    def extreme(
+        a: Variable,
+        axis: Any = None,
+        out: Any = None,
+        keepdims: bool = False,
+        initial: Any = _NOT_GIVEN,
+        where: Any = True,
+    ) -> Variable:
+        no_out(out)
+        if not a._backend.is_floating(a.dtype):
+            return reduction(a, axis, None, keepdims, initial, where)
+        found = nan_reduction(_chosen(a, where), axis=axis, keepdims=keepdims)
+        return found if initial is _NOT_GIVEN else pair(found, initial)
+
+    implements(function)(extreme)
 
 
-@implements(np.nanmin)
-def _nanmin(a: Variable, axis: Any = None, out: Any = None, keepdims: bool = False) -> Variable:
-    no_out(out)
-    return ops.nanmin(a, axis=axis, keepdims=keepdims)
+_extreme(np.nanmax, _max, ops.fmax, ops.nanmax)
+_extreme(np.nanmin, _min, ops.fmin, ops.nanmin)
 
 
 # Cumulative -------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""NumPy's functions that sort, find different elements, or pick by rank."""
+"""NumPy's functions that sort, or pick by rank."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import ops
 from ..variable import Variable
-from .dispatch import host, implements, no_out
+from .dispatch import host, implements, no_out, no_variable
 
 __all__: list[str] = []
 
@@ -20,6 +20,14 @@ def _sort(
     _refuse_fields("np.sort", order)
     a, axis = _line(a, axis)
     return ops.sort(a, axis=axis, stable=bool(stable) or kind in ("stable", "mergesort"))
+
+
+@implements(np.sort_complex)
+def _sort_complex(a: Variable) -> Variable:
+    order = np.argsort(host(a), axis=-1)
+    ordered = ops.pick_along_axis(a, a._backend.asarray(order), axis=a.ndim - 1)
+    dtype = np.result_type(host(a).dtype, np.complex64 if host(a).itemsize < 3 else np.complex128)
+    return ordered if np.iscomplexobj(host(a)) else ops.astype(ordered, dtype.name)
 
 
 @implements(np.partition)
@@ -40,49 +48,6 @@ def _line(a: Variable, axis: int | None) -> tuple[Variable, int]:
 def _refuse_fields(function: str, order: Any) -> None:
     if order is not None:
         raise TypeError(f"{function}: order names fields, and a Variable has none. Leave it out.")
-
-
-# Different elements -----------------------------------------------------------------------------------------------
-
-
-@implements(np.unique)
-def _unique(
-    ar: Variable,
-    return_index: bool = False,
-    return_inverse: bool = False,
-    return_counts: bool = False,
-    axis: int | None = None,
-    *,
-    equal_nan: bool = True,
-    sorted: bool = True,
-) -> Any:
-    _, index, inverse, counts = np.unique(
-        host(ar), True, True, True, axis=axis, equal_nan=equal_nan
-    )
-    flat, place = _line(ar, axis)
-    index, inverse, counts = (ar._backend.asarray(found) for found in (index, inverse, counts))
-    values = ops.take(flat, index, axis=place)
-    extras = [
-        ops.asarray(extra)
-        for extra, wanted in [
-            (index, return_index),
-            (inverse, return_inverse),
-            (counts, return_counts),
-        ]
-        if wanted
-    ]
-    return (values, *extras) if extras else values
-
-
-@implements(np.union1d)
-def _union1d(ar1: Any, ar2: Any) -> Variable:
-    return _unique(ops.concat([ops.asarray(ar1), ops.asarray(ar2)], axis=None))
-
-
-implements(np.unique_all)(lambda x, /: ops.unique_all(x))
-implements(np.unique_counts)(lambda x, /: ops.unique_counts(x))
-implements(np.unique_inverse)(lambda x, /: ops.unique_inverse(x))
-implements(np.unique_values)(lambda x, /: ops.unique_values(x))
 
 
 # By rank ----------------------------------------------------------------------------------------------------------
@@ -132,9 +97,10 @@ def _quantile_like(function: Any, op: Any, scale: float) -> None:
             raise TypeError(
                 f"np.{function.__name__}: weights cannot be given for a Variable; there is no gradient for them."
             )
+        q = no_variable(f"np.{function.__name__}", "q", q)
         # With an array for q, NumPy's result has the type of both.
         if not isinstance(q, int | float):
-            q = np.asarray(host(q))
+            q = np.asarray(q)
             a = ops.astype(a, np.result_type(host(a), q.dtype, np.float16), copy=False)
         return op(a, q / scale, axis=axis, keepdims=keepdims, method=interpolation or method)
 

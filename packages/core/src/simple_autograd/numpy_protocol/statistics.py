@@ -28,8 +28,8 @@ def _cov(
     x = _rows(m, rowvar)
     if y is not None:
         x = ops.concat([x, _rows(y, rowvar)], axis=0)
-    if dtype is not None:
-        x = ops.astype(x, dtype)
+    dtype = np.result_type(host(x).dtype, np.float64).name if dtype is None else dtype
+    x = ops.astype(x, dtype, copy=False)
     ddof = int(not bias) if ddof is None else ddof
     weights = None
     for given in (fweights, aweights):
@@ -54,7 +54,6 @@ def _cov(
 def _rows(m: Any, rowvar: bool) -> Variable:
     """Give observations as a matrix with one variable per row."""
     m = ops.asarray(m)
-    m = m if m._backend.is_floating(m.dtype) else ops.astype(m, "float64")
     if m.ndim > 2:
         raise ValueError(f"np.cov: needed are at most two axes, this has {m.ndim}.")
     if m.ndim < 2:

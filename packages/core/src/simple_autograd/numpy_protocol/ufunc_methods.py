@@ -107,6 +107,8 @@ _REDUCTIONS: dict[Any, tuple[Any, ...]] = {
     np.minimum: (ops.min, ops.minimum, None),
     np.logaddexp: (ops.logsumexp, ops.logaddexp, -math.inf),
     np.logaddexp2: (_logsumexp2, ops.logaddexp2, -math.inf),
+    np.fmax: (ops.nanmax, ops.fmax, math.nan),
+    np.fmin: (ops.nanmin, ops.fmin, math.nan),
 }
 for _ufunc, _parts in _REDUCTIONS.items():
     UFUNC_METHODS[_ufunc, "reduce"] = _reduce(_ufunc, *_parts)
@@ -118,6 +120,9 @@ _CUMULATIVE: dict[Any, Callable[..., Any]] = {
     np.maximum: lambda array, axis: ops.cummax(array, axis=axis).values,
     np.minimum: lambda array, axis: ops.cummin(array, axis=axis).values,
     np.logaddexp: ops.logcumsumexp,
+    np.logaddexp2: lambda array, axis: (
+        ops.logcumsumexp(array * math.log(2), axis=axis) / math.log(2)
+    ),
 }
 for _ufunc, _cumulative in _CUMULATIVE.items():
     UFUNC_METHODS[_ufunc, "accumulate"] = _accumulate(_ufunc, _cumulative)

@@ -1,615 +1,146 @@
-"""Every op, by family. The families are the array API standard's; `activation` is ours."""
+"""Every op, by family. The families are the array API standard's; `activation` is ours.
+
+A family is loaded when one of its names is first asked for: a program uses a few of them, and together they would be
+most of the time that importing simple_autograd takes. The tables below say where a name lives.
+"""
 
 from __future__ import annotations
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .activation import (
-    gelu,
-    log_softmax,
-    logsigmoid,
-    relu,
-    sigmoid,
-    silu,
-    softmax,
-    softplus,
-)
-from .arithmetic import (
-    abs,
-    add,
-    divide,
-    floor_divide,
-    fmod,
-    multiply,
-    negative,
-    positive,
-    reciprocal,
-    remainder,
-    sign,
-    subtract,
-)
-from .comparison import (
-    bitwise_and,
-    bitwise_invert,
-    bitwise_left_shift,
-    bitwise_or,
-    bitwise_right_shift,
-    bitwise_xor,
-    equal,
-    greater,
-    greater_equal,
-    isfinite,
-    isinf,
-    isnan,
-    less,
-    less_equal,
-    logical_and,
-    logical_not,
-    logical_or,
-    logical_xor,
-    not_equal,
-)
-from .complex_parts import (
-    angle,
-    conj,
-    imag,
-    real,
-)
-from .convolution import (
-    convolve,
-)
-from .creation import (
-    arange,
-    asarray,
-    empty,
-    empty_like,
-    eye,
-    from_dlpack,
-    full,
-    full_like,
-    linspace,
-    meshgrid,
-    ones,
-    ones_like,
-    zeros,
-    zeros_like,
-)
-from .cumulative import (
-    cummax,
-    cummin,
-    cumulative_positions,
-    cumulative_prod,
-    cumulative_sum,
-    diff,
-    logcumsumexp,
-    recurrence,
-)
-from .data_types import (
-    astype,
-    can_cast,
-    finfo,
-    iinfo,
-    isdtype,
-    result_type,
-    to,
-)
-from .diagonals import (
-    diagonal,
-    put_diagonal,
-    trace,
-)
-from .einsum import (
-    einsum,
-)
-from .exponential import (
-    exp,
-    exp2,
-    expm1,
-    log,
-    log1p,
-    log2,
-    log10,
-    logaddexp,
-    logaddexp2,
-    logsumexp,
-)
-from .extremes import (
-    clip,
-    fmax,
-    fmin,
-    maximum,
-    minimum,
-    nan_to_num,
-)
-from .gathering import (
-    gather,
-    index_add,
-    masked_fill,
-    pick_along_axis,
-    place_along_axis,
-    put_along_axis,
-    scatter,
-    scatter_add,
-    take,
-    take_along_axis,
-)
-from .indexing import (
-    getitem,
-    index_put,
-    put_add,
-    setitem,
-)
-from .joining import (
-    concat,
-    split,
-    stack,
-    unstack,
-)
-from .manipulation import (
-    broadcast_arrays,
-    broadcast_to,
-    expand_dims,
-    flatten,
-    moveaxis,
-    permute_dims,
-    reshape,
-    squeeze,
-    swapaxes,
-)
-from .matrix_parts import (
-    diag,
-    diag_embed,
-    diagflat,
-    tril,
-    triu,
-)
-from .nan_functions import (
-    nanmax,
-    nanmean,
-    nanmin,
-    nanprod,
-    nanstd,
-    nansum,
-    nanvar,
-)
-from .order_statistics import (
-    median,
-    nanmedian,
-    nanquantile,
-    quantile,
-)
-from .padding import (
-    pad,
-)
-from .powers import (
-    cbrt,
-    hypot,
-    ldexp,
-    pow,
-    rsqrt,
-    sqrt,
-    square,
-)
-from .products import (
-    cross,
-    dot,
-    inner,
-    kron,
-    matmul,
-    matrix_transpose,
-    multi_dot,
-    outer,
-    tensordot,
-    vecdot,
-)
-from .rearranging import (
-    flip,
-    repeat,
-    roll,
-    rot90,
-    tile,
-)
-from .rounding import (
-    ceil,
-    copysign,
-    floor,
-    frac,
-    heaviside,
-    nextafter,
-    round,
-    signbit,
-    trunc,
-)
-from .searching import (
-    all,
-    any,
-    argmax,
-    argmin,
-    count_nonzero,
-    nonzero,
-    searchsorted,
-    where,
-)
-from .sets import (
-    unique_all,
-    unique_counts,
-    unique_inverse,
-    unique_positions,
-    unique_values,
-)
-from .sorting import (
-    argsort,
-    ranked_positions,
-    sort,
-    topk,
-)
-from .special import (
-    erf,
-    erfc,
-    logit,
-    xlogy,
-)
-from .statistical import (
-    max,
-    mean,
-    min,
-    prod,
-    std,
-    sum,
-    var,
-)
-from .trigonometric import (
-    acos,
-    acosh,
-    asin,
-    asinh,
-    atan,
-    atan2,
-    atanh,
-    cos,
-    cosh,
-    deg2rad,
-    rad2deg,
-    sin,
-    sinc,
-    sinh,
-    tan,
-    tanh,
-)
-
 if TYPE_CHECKING:
-    from . import scipy_special as scipy_special
-    from .decompositions import (
-        cholesky,
-        qr,
-        svd,
-        svdvals,
-    )
-    from .eigenvalues import (
-        eig,
-        eigh,
-        eigvals,
-        eigvalsh,
-    )
-    from .fourier import (
-        fft,
-        fft2,
-        fftfreq,
-        fftn,
-        fftshift,
-        hfft,
-        ifft,
-        ifft2,
-        ifftn,
-        ifftshift,
-        ihfft,
-        irfft,
-        irfft2,
-        irfftn,
-        rfft,
-        rfft2,
-        rfftfreq,
-        rfftn,
-    )
-    from .matrix_functions import (
-        matrix_exp,
-        matrix_power,
-    )
-    from .norms import (
-        cond,
-        matrix_norm,
-        norm,
-        vector_norm,
-    )
-    from .solving import (
-        cofactors,
-        det,
-        inv,
-        logdet,
-        lstsq,
-        matrix_rank,
-        pinv,
-        slogdet,
-        solve,
-    )
+    from .activation import *
+    from .arithmetic import *
+    from .comparison import *
+    from .complex_parts import *
+    from .contractions import *
+    from .convolution import *
+    from .creation import *
+    from .cumulative import *
+    from .data_types import *
+    from .decompositions import *
+    from .diagonals import *
+    from .eigenvalues import *
+    from .exponential import *
+    from .extremes import *
+    from .fourier import *
+    from .gathering import *
+    from .indexing import *
+    from .joining import *
+    from .manipulation import *
+    from .matrix_functions import *
+    from .matrix_parts import *
+    from .nan_functions import *
+    from .norms import *
+    from .order_statistics import *
+    from .padding import *
+    from .powers import *
+    from .products import *
+    from .rearranging import *
+    from .rounding import *
+    from .scipy_special import *
+    from .searching import *
+    from .sets import *
+    from .solving import *
+    from .sorting import *
+    from .special import *
+    from .statistical import *
+    from .trigonometric import *
 
-__all__ = [
-    "abs",
-    "acos",
-    "acosh",
-    "add",
-    "all",
-    "angle",
-    "any",
-    "arange",
-    "argmax",
-    "argmin",
-    "argsort",
-    "asarray",
-    "asin",
-    "asinh",
-    "astype",
-    "atan",
-    "atan2",
-    "atanh",
-    "bitwise_and",
-    "bitwise_invert",
-    "bitwise_left_shift",
-    "bitwise_or",
-    "bitwise_right_shift",
-    "bitwise_xor",
-    "broadcast_arrays",
-    "broadcast_to",
-    "can_cast",
-    "cbrt",
-    "ceil",
-    "cholesky",
-    "clip",
-    "cofactors",
-    "concat",
-    "cond",
-    "conj",
-    "convolve",
-    "copysign",
-    "cos",
-    "cosh",
-    "count_nonzero",
-    "cross",
-    "cummax",
-    "cummin",
-    "cumulative_positions",
-    "cumulative_prod",
-    "cumulative_sum",
-    "deg2rad",
-    "det",
-    "diag",
-    "diag_embed",
-    "diagflat",
-    "diagonal",
-    "diff",
-    "divide",
-    "dot",
-    "eig",
-    "eigh",
-    "eigvals",
-    "eigvalsh",
-    "einsum",
-    "empty",
-    "empty_like",
-    "equal",
-    "erf",
-    "erfc",
-    "exp",
-    "exp2",
-    "expand_dims",
-    "expm1",
-    "eye",
-    "fft",
-    "fft2",
-    "fftfreq",
-    "fftn",
-    "fftshift",
-    "finfo",
-    "flatten",
-    "flip",
-    "floor",
-    "floor_divide",
-    "fmax",
-    "fmin",
-    "fmod",
-    "frac",
-    "from_dlpack",
-    "full",
-    "full_like",
-    "gather",
-    "gelu",
-    "getitem",
-    "greater",
-    "greater_equal",
-    "heaviside",
-    "hfft",
-    "hypot",
-    "ifft",
-    "ifft2",
-    "ifftn",
-    "ifftshift",
-    "ihfft",
-    "iinfo",
-    "imag",
-    "index_add",
-    "index_put",
-    "inner",
-    "inv",
-    "irfft",
-    "irfft2",
-    "irfftn",
-    "isdtype",
-    "isfinite",
-    "isinf",
-    "isnan",
-    "kron",
-    "ldexp",
-    "less",
-    "less_equal",
-    "linspace",
-    "log",
-    "log1p",
-    "log2",
-    "log10",
-    "log_softmax",
-    "logaddexp",
-    "logaddexp2",
-    "logcumsumexp",
-    "logdet",
-    "logical_and",
-    "logical_not",
-    "logical_or",
-    "logical_xor",
-    "logit",
-    "logsigmoid",
-    "logsumexp",
-    "lstsq",
-    "masked_fill",
-    "matmul",
-    "matrix_exp",
-    "matrix_norm",
-    "matrix_power",
-    "matrix_rank",
-    "matrix_transpose",
-    "max",
-    "maximum",
-    "mean",
-    "median",
-    "meshgrid",
-    "min",
-    "minimum",
-    "moveaxis",
-    "multi_dot",
-    "multiply",
-    "nan_to_num",
-    "nanmax",
-    "nanmean",
-    "nanmedian",
-    "nanmin",
-    "nanprod",
-    "nanquantile",
-    "nanstd",
-    "nansum",
-    "nanvar",
-    "negative",
-    "nextafter",
-    "nonzero",
-    "norm",
-    "not_equal",
-    "ones",
-    "ones_like",
-    "outer",
-    "pad",
-    "permute_dims",
-    "pick_along_axis",
-    "pinv",
-    "place_along_axis",
-    "positive",
-    "pow",
-    "prod",
-    "put_add",
-    "put_along_axis",
-    "put_diagonal",
-    "qr",
-    "quantile",
-    "rad2deg",
-    "ranked_positions",
-    "real",
-    "reciprocal",
-    "recurrence",
-    "relu",
-    "remainder",
-    "repeat",
-    "reshape",
-    "result_type",
-    "rfft",
-    "rfft2",
-    "rfftfreq",
-    "rfftn",
-    "roll",
-    "rot90",
-    "round",
-    "rsqrt",
-    "scatter",
-    "scatter_add",
-    "searchsorted",
-    "setitem",
-    "sigmoid",
-    "sign",
-    "signbit",
-    "silu",
-    "sin",
-    "sinc",
-    "sinh",
-    "slogdet",
-    "softmax",
-    "softplus",
-    "solve",
-    "sort",
-    "split",
-    "sqrt",
-    "square",
-    "squeeze",
-    "stack",
-    "std",
-    "subtract",
-    "sum",
-    "svd",
-    "svdvals",
-    "swapaxes",
-    "take",
-    "take_along_axis",
-    "tan",
-    "tanh",
-    "tensordot",
-    "tile",
-    "to",
-    "topk",
-    "trace",
-    "tril",
-    "triu",
-    "trunc",
-    "unique_all",
-    "unique_counts",
-    "unique_inverse",
-    "unique_positions",
-    "unique_values",
-    "unstack",
-    "var",
-    "vecdot",
-    "vector_norm",
-    "where",
-    "xlogy",
-    "zeros",
-    "zeros_like",
-]
+PUBLIC = {
+    "activation": "gelu log_softmax logsigmoid relu sigmoid silu softmax softplus",
+    "arithmetic": (
+        "abs add divide floor_divide fmod multiply negative positive reciprocal remainder "
+        "sign subtract"
+    ),
+    "comparison": (
+        "bitwise_and bitwise_invert bitwise_left_shift bitwise_or bitwise_right_shift "
+        "bitwise_xor equal greater greater_equal isfinite isinf isnan less less_equal "
+        "logical_and logical_not logical_or logical_xor not_equal"
+    ),
+    "complex_parts": "angle conj imag real",
+    "contractions": "einsum",
+    "convolution": "convolve",
+    "creation": (
+        "arange asarray empty empty_like eye from_dlpack full full_like linspace meshgrid "
+        "ones ones_like zeros zeros_like"
+    ),
+    "cumulative": "cummax cummin cumulative_prod cumulative_sum diff logcumsumexp",
+    "data_types": "astype can_cast finfo iinfo isdtype result_type",
+    "diagonals": "diagonal trace",
+    "exponential": "exp exp2 expm1 log log10 log1p log2 logaddexp logaddexp2 logsumexp",
+    "extremes": "clip fmax fmin maximum minimum nan_to_num",
+    "gathering": (
+        "gather index_add masked_fill put_along_axis scatter scatter_add take take_along_axis"
+    ),
+    "joining": "concat split stack unstack",
+    "manipulation": (
+        "broadcast_arrays broadcast_to expand_dims flatten moveaxis permute_dims reshape "
+        "squeeze swapaxes"
+    ),
+    "matrix_parts": "diag diag_embed diagflat tril triu",
+    "nan_functions": "nanmax nanmean nanmin nanprod nanstd nansum nanvar",
+    "order_statistics": "median nanmedian nanquantile quantile",
+    "padding": "pad",
+    "powers": "cbrt hypot ldexp pow rsqrt sqrt square",
+    "products": "cross dot inner kron matmul matrix_transpose outer tensordot vecdot",
+    "rearranging": "flip repeat roll rot90 tile",
+    "rounding": "ceil copysign floor frac heaviside nextafter round signbit trunc",
+    "searching": "all any argmax argmin count_nonzero nonzero searchsorted where",
+    "sets": "unique_all unique_counts unique_inverse unique_values",
+    "sorting": "argsort sort topk",
+    "special": "erf erfc logit xlogy",
+    "statistical": "max mean min prod std sum var",
+    "trigonometric": (
+        "acos acosh asin asinh atan atan2 atanh cos cosh deg2rad rad2deg sin sinc sinh tan "
+        "tanh"
+    ),
+}
+"""The functions of ``simple_autograd``, by family."""
 
-_LATER = (
-    "decompositions",
-    "eigenvalues",
-    "fourier",
-    "matrix_functions",
-    "norms",
-    "solving",
-)
+FURTHER = {
+    "cumulative": "cumulative_positions recurrence",
+    "data_types": "to",
+    "decompositions": "cholesky qr svd svdvals",
+    "diagonals": "put_diagonal",
+    "eigenvalues": "eig eigh eigvals eigvalsh",
+    "fourier": (
+        "fft fft2 fftfreq fftn fftshift hfft ifft ifft2 ifftn ifftshift ihfft irfft irfft2 "
+        "irfftn rfft rfft2 rfftfreq rfftn"
+    ),
+    "gathering": "pick_along_axis place_along_axis",
+    "indexing": "getitem index_put put_add setitem",
+    "matrix_functions": "matrix_exp matrix_power",
+    "norms": "cond matrix_norm norm vector_norm",
+    "products": "multi_dot",
+    "sets": "unique_positions",
+    "scipy_special": (
+        "beta betaln digamma erfcinv erfinv gamma gammainc gammaincc gammaln i0 i0e i1 i1e iv "
+        "ive multigammaln ndtri polygamma"
+    ),
+    "solving": "cofactors det inv logdet lstsq matrix_rank pinv slogdet solve",
+    "sorting": "ranked_positions",
+    "special": "entr erfcx log_ndtr ndtr xlog1py",
+}
+"""Those of ``simple_autograd.linalg``, ``fft`` and ``special``, and what only methods, NumPy's functions and rules call."""
+
+_HOMES = {
+    name: family for table in (PUBLIC, FURTHER) for family in table for name in table[family].split()
+}
+
+__all__ = [name for family in PUBLIC for name in PUBLIC[family].split()]
 
 
 def __getattr__(name: str) -> Any:
-    """Give a function of the families behind ``linalg`` and ``fft``, or the one that needs SciPy.
+    """Load the family of a function, and keep the function here, so that it is found directly from now on."""
+    family = _HOMES.get(name)
+    if family is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    function = getattr(import_module(f".{family}", __name__), name)
+    globals()[name] = function
+    return function
 
-    They are loaded when first asked for: most programs use none of them, and they are a third of the import.
-    """
-    if name == "scipy_special":
-        return import_module(f".{name}", __name__)
-    if not name.startswith("_"):
-        for family in _LATER:
-            module = import_module(f".{family}", __name__)
-            if name in module.__all__:
-                return getattr(module, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+def __dir__() -> list[str]:
+    return [*globals(), *_HOMES]

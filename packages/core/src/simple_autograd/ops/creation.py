@@ -8,7 +8,6 @@ from typing import Any
 from ..backends import backend_for, get_backend
 from ..types import Array, DType, Shape
 from ..variable import Variable, wrap
-from .arithmetic import positive
 from .axes import shape_of
 from .data_types import astype
 from .manipulation import broadcast_to, reshape
@@ -73,7 +72,7 @@ def asarray(
                 f"asarray: copy=False, but from {obj.dtype} to {dtype} a copy is needed."
             )
         return astype(obj, dtype)
-    return positive(obj) if copy else obj
+    return astype(obj, obj.dtype, copy=bool(copy))
 
 
 def from_dlpack(x: object, /, *, device: Any = None, copy: bool | None = None) -> Variable:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..backends import Backend, backend_of, get_backend
 from ..op import op
@@ -66,9 +66,43 @@ def can_cast(from_: DType | Array, to: DType, /) -> bool:
     return bool(backend.xp.can_cast(source, backend.dtype(to)))
 
 
-def finfo(type: DType | Array, /) -> Any:
-    """Give the limits of a floating data type, or of that of an array: ``bits eps max min smallest_normal dtype``."""
-    return _limits("finfo", type)
+class FloatLimits(NamedTuple):
+    """What `finfo` gives.
+
+    Attributes
+    ----------
+    bits
+        The number of bits of a real number.
+    eps
+        The difference between 1 and the next larger number.
+    max, min
+        The largest and the smallest number.
+    smallest_normal
+        The smallest positive number of full precision.
+    dtype
+        The data type of real numbers.
+    """
+
+    bits: int
+    eps: float
+    max: float
+    min: float
+    smallest_normal: float
+    dtype: DType
+
+
+def finfo(type: DType | Array, /) -> FloatLimits:
+    """Give the limits of a floating data type, or of that of an array; of a complex one, those of its parts."""
+    limits = _limits("finfo", type)
+    # NumPy's are scalars of the type itself, which would decide the type of what is computed with them.
+    return FloatLimits(
+        bits=limits.bits,
+        eps=float(limits.eps),
+        max=float(limits.max),
+        min=float(limits.min),
+        smallest_normal=float(limits.smallest_normal),
+        dtype=limits.dtype,
+    )
 
 
 def iinfo(type: DType | Array, /) -> Any:

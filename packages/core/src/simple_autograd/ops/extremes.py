@@ -104,7 +104,7 @@ def clip(x: Array, /, min: Any = None, max: Any = None) -> Array:
 
 
 @op
-def _clip(xp: Namespace, x: Array, min: Array, max: Array, /) -> Array:
+def _clip(xp: Namespace, x: Array, min: Array | None, max: Array | None, /) -> Array:
     return xp.clip(x, min, max)
 
 
@@ -160,7 +160,7 @@ def _nan_to_num(
 
 def _finite(xp, x, nan, posinf, neginf):
     if not xp.isdtype(x.dtype, "real floating"):
-        return xp.positive(x)
+        return xp.asarray(x, copy=True)
     limits = xp.finfo(x.dtype)
     x = xp.where(x != x, nan, x)
     x = xp.where(x == math.inf, float(limits.max) if posinf is None else posinf, x)

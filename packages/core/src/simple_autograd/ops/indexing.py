@@ -8,6 +8,7 @@ namespace. A backend that indexes as NumPy does registers kernels for ``getitem`
 
 from __future__ import annotations
 
+import gc
 import math
 from typing import Any
 
@@ -134,7 +135,9 @@ def setitem(x: Variable, key: Any, value: Any, /) -> None:
 
     Where no gradient is involved, or nothing is recorded, the array of `x` is written in place. Otherwise the write is
     an operation: `x` becomes the result of `index_put`, with an array of its own. So views and arrays that shared
-    memory with `x` before do not see a recorded write, and gradients for what `x` was before stay right.
+    memory with `x` before do not see a recorded write, and gradients for what `x` was before stay right. The other way
+    round, where `x` is itself a view of another Variable (``a[0][1] = w``), that one would not see the write; so that
+    raises.
 
     Parameters
     ----------
@@ -148,7 +151,7 @@ def setitem(x: Variable, key: Any, value: Any, /) -> None:
     Raises
     ------
     GraphError
-        If `x` is a leaf that requires grad and operations are recorded.
+        If operations are recorded, and `x` is a leaf that requires grad, or a view of another Variable.
     NotDifferentiableError
         If `value` requires grad and `x` has a data type that cannot.
     """
@@ -171,12 +174,35 @@ def setitem(x: Variable, key: Any, value: Any, /) -> None:
             f"setitem: the value requires grad, and a Variable of {x.dtype} cannot keep its gradient. Assign "
             f"value.detach(), or make the Variable floating first (v.astype(...))."
         )
+    if backend.is_view(x._raw) and _is_shared(x):
+        raise GraphError(
+            f"setitem: this Variable (shape {tuple(x.shape)}) shares its memory with another one, which would not see "
+            f"a write that is recorded. Assign to that one with the whole index (a[i, j] = value for a[i][j] = value), "
+            f"or to v.clone()."
+        )
     old = x._node
     result = _index_put(x, value, key=plain(key))
     x._raw, x._node = result._raw, result._node
     if old is not None and old.extras is not None and old.extras.retains:
         old.extras.retains = False
         x.retain_grad()
+
+
+def _is_shared(x: Variable) -> bool:
+    """Say whether another Variable that is alive has its array in the same memory.
+
+    That takes milliseconds. It is asked only where a view is written to and the write recorded: once per view, since
+    the written one has an array of its own.
+    """
+    backend = x._backend
+    key = backend.memory_key(x._raw)
+    # Not isinstance, which asks proxies of other libraries what they stand for.
+    others = [obj for obj in gc.get_objects() if issubclass(type(obj), Variable) and obj is not x]
+    return any(
+        other._backend is backend and backend.memory_key(other._raw) == key
+        for other in others
+        if hasattr(other, "_raw")  # another thread may be making it
+    )
 
 
 @kernel
@@ -195,6 +221,10 @@ def _operand(x: Variable, value: Any) -> Any:
                 f"value.to({backend.name!r})."
             )
         return value
+    if value is None:  # which NumPy takes for NaN
+        raise TypeError(
+            "setitem: the value is a NoneType; needed is a Variable, an array, a number, or nested lists of numbers."
+        )
     return value if type(value) in backend.operand_types else backend.asarray(value)
 
 

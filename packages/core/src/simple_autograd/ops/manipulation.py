@@ -113,7 +113,7 @@ def moveaxis(
     return permute_dims(x, tuple(order))
 
 
-def expand_dims(x: Array, /, *, axis: int | tuple[int, ...] = 0) -> Array:
+def expand_dims(x: Array, /, axis: int | tuple[int, ...] = 0) -> Array:
     """Axes of length one put in, so that they are the axes `axis` of the result."""
     if isinstance(axis, int):
         return _expand_dims(x, axis=axis)

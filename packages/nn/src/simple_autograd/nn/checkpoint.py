@@ -17,6 +17,7 @@ import safetensors
 import safetensors.numpy
 
 from ..backends import backend_of, get_backend
+from ..errors import SimpleAutogradError
 from .module import Module
 from .optim import Optimizer
 
@@ -26,7 +27,7 @@ _METADATA = "simple_autograd"
 _VERSION = 1
 
 
-class CheckpointError(ValueError):
+class CheckpointError(SimpleAutogradError, ValueError):
     """A checkpoint is damaged, or lacks what was asked of it."""
 
 

@@ -6,12 +6,13 @@ import functools
 from typing import Any, Literal, NoReturn
 
 from ...backends import Backend, backend_of
-from ...types import DType
+from ...types import DType, Shape
 from ...variable import Variable
 
 __all__ = [
     "backend_of_argument",
     "check_floating",
+    "check_shape",
     "describe",
     "kind_of",
     "raw_option",
@@ -75,6 +76,24 @@ def check_floating(function: str, argument: str, value: Any) -> None:
         raise TypeError(
             f"{function}: {argument} has the type {value.dtype}; needed is floating data. Convert it, for instance "
             f"with {argument}.astype('float32')."
+        )
+
+
+def check_shape(
+    function: str, argument: str, value: Any, needed: Shape, meaning: str, x: Any
+) -> None:
+    """Raise if an argument does not have the shape that it must have beside `x`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is no array, or has another shape, naming the function and the argument, and saying what that means.
+    """
+    backend_of_argument(function, argument, value)
+    if tuple(value.shape) != tuple(needed):
+        raise ValueError(
+            f"{function}: {argument} is a {describe(value)}; needed is the shape {tuple(needed)}, {meaning}, because "
+            f"x has shape {tuple(x.shape)}."
         )
 
 

@@ -82,19 +82,19 @@ def linear_wrt_bias(xp, grad):
 
 
 @op
-def _linear_backward_weight(xp: Namespace, grad: Array, x: Array, /) -> Array:
+def _linear_backward_weight(xp: Namespace, grad_out: Array, x: Array, /) -> Array:
     """The gradient for the weight, (M, K), of rows (N, M) and (N, K)."""
-    return xp.matmul(grad.T, x)
+    return xp.matmul(grad_out.T, x)
 
 
-@_linear_backward_weight.gradient("grad")
-def linear_backward_weight_wrt_grad(xp, grad, x):
+@_linear_backward_weight.gradient("grad_out")
+def linear_backward_weight_wrt_grad_out(xp, grad, x):
     return xp.matmul(x, grad.T)
 
 
 @_linear_backward_weight.gradient("x")
-def linear_backward_weight_wrt_x(xp, grad_of_result, grad):
-    return xp.matmul(grad, grad_of_result)
+def linear_backward_weight_wrt_x(xp, grad, grad_out):
+    return xp.matmul(grad_out, grad)
 
 
 def _rows(xp, x):

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...backends import kernel
 from ...types import Array, Namespace
-from .blocks import Block, flat, subtract
+from .blocks import Block, flat, shrink, subtract
 from .optimizer import Group, Optimizer
 
 __all__ = ["Adam"]
@@ -34,6 +34,8 @@ class Adam(Optimizer):
         Divide by the largest ``v`` so far (Reddi and others, 2018).
     maximize
         Step along the gradient, to a maximum.
+    decoupled_weight_decay
+        Take ``lr * weight_decay * p`` from ``p`` instead, as `AdamW` does.
 
     Raises
     ------
@@ -63,6 +65,7 @@ class Adam(Optimizer):
         amsgrad: bool = False,
         *,
         maximize: bool = False,
+        decoupled_weight_decay: bool = False,
     ) -> None:
         defaults = {
             "lr": lr,
@@ -71,6 +74,7 @@ class Adam(Optimizer):
             "weight_decay": weight_decay,
             "amsgrad": amsgrad,
             "maximize": maximize,
+            "decoupled_weight_decay": decoupled_weight_decay,
         }
         super().__init__(params, defaults)
 
@@ -78,19 +82,16 @@ class Adam(Optimizer):
         """Raise if a group's settings make no sense."""
         for name in ("lr", "eps", "weight_decay"):
             self.require(group, name)
-        self.require(group, "betas", high=1.0)
-        if len(group["betas"]) != 2:
-            raise ValueError(f"Adam: betas is {group['betas']}; needed are two numbers.")
-        for parameter in group["params"]:
-            if parameter.dtype in parameter.backend.complex_dtypes:
-                raise TypeError(
-                    f"Adam: a parameter is {parameter.dtype}; needed are real ones. Keep the real and the imaginary "
-                    f"part as two."
-                )
+        self.require_pair(group, "betas", high=1.0)
+        self.refuse_complex(group)
 
     def update(self, block: Block, gradients: list[Array], group: Group) -> None:
         """Update a block."""
         block.step += 1
+        weight_decay = group["weight_decay"]
+        if weight_decay and group["decoupled_weight_decay"]:
+            shrink(block.stored, 1 - group["lr"] * weight_decay)
+            weight_decay = 0
         adam_step(
             block.backend,
             block.stored,
@@ -102,7 +103,7 @@ class Adam(Optimizer):
             lr=group["lr"],
             betas=group["betas"],
             eps=group["eps"],
-            weight_decay=group["weight_decay"],
+            weight_decay=weight_decay,
             maximize=group["maximize"],
         )
 

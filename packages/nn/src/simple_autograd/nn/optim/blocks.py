@@ -18,10 +18,10 @@ from ...types import Array, DType, Namespace
 from ...variable import Variable
 from ..parameter import moved
 
-__all__ = ["Block", "Entry", "blocks_of", "flat", "subtract"]
+__all__ = ["Block", "Entry", "blocks_of", "flat", "numbers_of", "shrink", "subtract"]
 
 Entry = dict[str, Any]
-"""The state of one parameter: arrays in its shape by name, and under ``"step"`` the steps made, an integer."""
+"""The state of one parameter: arrays in its shape by name, and numbers; ``"step"`` is how many steps it has made."""
 
 
 class Block:
@@ -47,6 +47,8 @@ class Block:
         them, and over the gradients in the same order (`gradients`).
     step
         How many steps they have made, if the optimizer counts them.
+    numbers
+        What else is one number for all of them, by name.
     state
         Flat arrays by name; the parts of the `stored` arrays lie in each in their order.
     """
@@ -58,10 +60,11 @@ class Block:
         self.arrays = [parameter.data for parameter in parameters]
         self._transposed = [stored_transposed(self.backend, array) for array in self.arrays]
         self.stored = self._as_stored(self.arrays)
-        self.step: int = entries[0].get("step", 0)
+        self.numbers = numbers_of(entries[0])
+        self.step = int(self.numbers.pop("step", 0))
         self.state: dict[str, Array] = {}
-        for name in entries[0]:
-            if name != "step":
+        for name, value in entries[0].items():
+            if not isinstance(value, int | float):
                 parts = self._as_stored([entry[name] for entry in entries])
                 self.zeros(name)[...] = flat(self.backend.xp, parts)
 
@@ -83,10 +86,17 @@ class Block:
             self.state[name] = flat_zeros(self.backend, size, self.arrays[0].dtype)
         return self.state[name]
 
+    def filled(self, name: str, value: float) -> Array:
+        """Give the state of that name, a flat array of a number if there is none yet."""
+        if name not in self.state:
+            self.zeros(name)[...] = value
+        return self.state[name]
+
     def entries(self) -> list[Entry]:
         """Give each parameter's own state: copies, in the parameter's shape."""
         xp = self.backend.xp
-        entries: list[Entry] = [{"step": self.step} if self.step else {} for _ in self.arrays]
+        step = {"step": self.step} if self.step else {}
+        entries: list[Entry] = [{**step, **self.numbers} for _ in self.arrays]
         for name, values in self.state.items():
             start, parts = 0, []
             for array in self.stored:
@@ -126,7 +136,7 @@ def blocks_of(parameters: list[Variable], entries: list[Entry]) -> list[Block]:
     groups: dict[Any, list[int]] = {}
     for place, (parameter, entry) in enumerate(zip(parameters, entries, strict=True)):
         dtype = parameter.backend.dtype_name(parameter.dtype)
-        key = (parameter.backend.name, dtype, entry.get("step"), frozenset(entry))
+        key = (parameter.backend.name, dtype, *sorted(numbers_of(entry).items()), frozenset(entry))
         groups.setdefault(key, []).append(place)
     return [
         Block(
@@ -144,15 +154,26 @@ def _beside(parameter: Variable, entry: Entry) -> Entry:
     dtype = backend.dtype_name(parameter.dtype)
     return {
         name: value
-        if name == "step"
+        if isinstance(value, int | float)
         else moved(value, backend_of(value) or backend, backend, dtype)
         for name, value in entry.items()
     }
 
 
+def numbers_of(entry: Entry) -> dict[str, float]:
+    """Give what in the state of one parameter is a number."""
+    return {name: value for name, value in entry.items() if isinstance(value, int | float)}
+
+
 def flat(xp: Namespace, arrays: Sequence[Array]) -> Array:
     """Give arrays as one flat array, in their order."""
     return xp.concat([xp.reshape(array, (-1,)) for array in arrays])
+
+
+def shrink(arrays: Sequence[Array], factor: float) -> None:
+    """Multiply arrays, in place, by a number: weight decay apart from the gradient."""
+    for array in arrays:
+        array *= factor
 
 
 def subtract(xp: Namespace, arrays: Sequence[Array], update: Array) -> None:

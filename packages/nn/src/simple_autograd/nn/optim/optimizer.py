@@ -16,7 +16,7 @@ from ...tape import enable_grad
 from ...types import Array
 from ...variable import Variable
 from ...writes import written
-from .blocks import Block, Entry, blocks_of
+from .blocks import Block, Entry, blocks_of, numbers_of
 
 __all__ = ["Group", "Optimizer"]
 
@@ -44,10 +44,16 @@ class Optimizer:
     defaults
         As above.
     state_names
-        The kinds of state that a parameter can have, besides ``"step"``.
+        The kinds of state that a parameter can have, arrays in its shape.
+    number_names
+        The kinds of state that are one number, besides ``"step"``.
+    has_stepped
+        Whether `step` was called, which schedulers of the learning rate ask.
     """
 
     state_names: ClassVar[tuple[str, ...]] = ()
+    number_names: ClassVar[tuple[str, ...]] = ()
+    has_stepped = False
 
     def __init__(self, params: Iterable[Any], defaults: Group) -> None:
         self.defaults = defaults
@@ -95,6 +101,21 @@ class Optimizer:
                 raise ValueError(
                     f"{self._name}: {name} is {group[name]}; needed is "
                     f"{f'at least {low:g}' if high == float('inf') else f'in [{low:g}, {high:g})'}."
+                )
+
+    def require_pair(self, group: Group, name: str, *, high: float = float("inf")) -> None:
+        """Raise unless a setting is two numbers in [0, high)."""
+        self.require(group, name, high=high)
+        if not isinstance(group[name], tuple | list) or len(group[name]) != 2:
+            raise ValueError(f"{self._name}: {name} is {group[name]}; needed are two numbers.")
+
+    def refuse_complex(self, group: Group) -> None:
+        """Raise if a parameter of a group is complex."""
+        for parameter in group["params"]:
+            if parameter.dtype in parameter.backend.complex_dtypes:
+                raise TypeError(
+                    f"{self._name}: a parameter is {parameter.dtype}; needed are real ones. Keep the real and the "
+                    f"imaginary part as two."
                 )
 
     # Groups -----------------------------------------------------------------------------------------------------
@@ -187,6 +208,7 @@ class Optimizer:
         object
             What `closure` gave, or None.
         """
+        self.has_stepped = True
         loss = None
         if closure is not None:
             with enable_grad():
@@ -250,8 +272,10 @@ class Optimizer:
         numbered = self._numbered()
         state = {}
         for parameter, entry in self.state.items():
-            step = {"step": parameter.backend.asarray(entry["step"])} if "step" in entry else {}
-            state[numbered[parameter]] = {**entry, **step}
+            numbers = {
+                name: parameter.backend.asarray(value) for name, value in numbers_of(entry).items()
+            }
+            state[numbered[parameter]] = {**entry, **numbers}
         groups = [
             {**group, "params": [numbered[parameter] for parameter in group["params"]]}
             for group in self.param_groups
@@ -315,10 +339,14 @@ class Optimizer:
             if name == "step":
                 read[name] = int(value)
                 continue
+            if name in self.number_names:
+                read[name] = float(value)
+                continue
             if name not in self.state_names:
                 raise ValueError(
                     f"{self._name}.load_state_dict: parameter {number} has the state {name!r}; needed are "
-                    f"{', '.join(['step', *self.state_names])}. It was saved by another kind of optimizer."
+                    f"{', '.join(['step', *self.number_names, *self.state_names])}. It was saved by another kind of "
+                    f"optimizer."
                 )
             raw = value.data if isinstance(value, Variable) else value
             read[name] = parameter.backend.asarray(raw, dtype=parameter.dtype, copy=True)
@@ -327,7 +355,9 @@ class Optimizer:
 
     def _check_entry(self, number: int, parameter: Variable, entry: Entry) -> None:
         for name, value in entry.items():
-            if name != "step" and tuple(value.shape) != tuple(parameter.shape):
+            if isinstance(value, int | float):
+                continue
+            if tuple(value.shape) != tuple(parameter.shape):
                 raise ValueError(
                     f"{self._name}: the state {name!r} of parameter {number} has shape {tuple(value.shape)}; needed "
                     f"is the parameter's, {tuple(parameter.shape)}."

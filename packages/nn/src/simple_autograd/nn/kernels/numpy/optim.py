@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
-__all__ = ["adam_step", "flat_zeros", "sgd_step", "stored_transposed"]
+__all__ = ["adam_step", "elementwise_step", "flat_zeros", "sgd_step", "stored_transposed"]
 
 Array = np.ndarray
 
@@ -120,6 +121,33 @@ def adam_step(
         np.divide(mean, work, out=work)
         work *= size
         _subtract(arrays, work)
+
+
+def elementwise_step(
+    rule: Callable[..., Array],
+    parameters: Sequence[Array],
+    gradients: Sequence[Array],
+    state: Sequence[Array],
+    settings: Mapping[str, Any],
+    *,
+    weight_decay: float = 0,
+    shrinkage: float = 0,
+    maximize: bool = False,
+) -> None:
+    """One step of any elementwise rule, piece by piece: what the rule makes on its way stays in the cache."""
+    for start, end, arrays, gradient in _pieces(parameters, gradients):
+        if len(arrays) == 1:
+            parameter = arrays[0].reshape(-1)
+        else:
+            parameter = _gathered("parameter", arrays, end - start, arrays[0].dtype)
+        if maximize:
+            gradient = -gradient
+        if weight_decay:
+            gradient = gradient + weight_decay * parameter
+        update = rule(np, parameter, gradient, *[array[start:end] for array in state], **settings)
+        if shrinkage:
+            update = update + shrinkage * parameter
+        _subtract(arrays, update)
 
 
 def stored_transposed(array: Array) -> bool:

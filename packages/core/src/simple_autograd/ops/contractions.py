@@ -7,7 +7,7 @@ from typing import Any
 from ..op import op
 from ..types import Array, Namespace, Shape
 from .diagonals import put_diagonal
-from .einsum_plan import Term, contraction, from_sublists, places_of
+from .contraction_plan import Term, contraction, from_sublists, places_of
 
 __all__ = ["einsum"]
 

@@ -1,4 +1,4 @@
-"""What an einsum means and in which order to compute it: text and lengths only, no arrays. ``einsum.py`` asks it.
+"""What an einsum means and in which order to compute it: text and lengths only, no arrays. ``contractions.py`` asks it.
 
 Subscripts become *terms*, one tuple of labels per operand and one for the output. A label is an integer: a letter's
 code, or for the axes under an ellipsis -1 for the last, -2 for the one before, … so that they align from the right,

@@ -1,0 +1,322 @@
+"""Small programs drawn at random: values, gradients and Hessian-vector products as PyTorch has them.
+
+A program starts from a few arrays whose shapes broadcast together and takes some ten steps; each applies one
+of `STEPS` to results that came before. Its loss weighs every result, so that all of them, shared, broadcast
+and reused, get gradients from several sides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+import simple_autograd as sa
+from simple_autograd import Variable
+from tests.core.arrays import assert_close, to_backend, to_numpy
+
+pytest.importorskip("hypothesis", reason="Hypothesis is not installed")
+import hypothesis.extra.numpy as hnp
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+pytestmark = pytest.mark.torch
+
+Shape = tuple[int, ...]
+
+
+class Step(NamedTuple):
+    """One kind of step.
+
+    Attributes
+    ----------
+    ours, theirs
+        The function of Variables and the same one of the module torch and its tensors; last come the options.
+    options
+        From the operands' shapes, the options that there are to choose from; none where the step is impossible.
+    arity
+        How many operands it takes.
+    """
+
+    ours: Callable[..., Any]
+    theirs: Callable[..., Any]
+    options: Callable[..., list[tuple[Any, ...]]] = lambda *shapes: [()]
+    arity: int = 1
+
+
+def one_axis(shape: Shape) -> list[tuple[Any, ...]]:
+    return [(axis,) for axis in range(-len(shape), len(shape)) if shape[axis]]
+
+
+def axes_and_keep(shape: Shape) -> list[tuple[Any, ...]]:
+    several = [tuple(range(len(shape)))] if len(shape) > 1 else []
+    axes = [*range(-len(shape), len(shape)), *several]
+    return [(axis, keep) for axis in axes for keep in (False, True) if np.prod(shape)]
+
+
+def together(*shapes: Shape) -> list[tuple[Any, ...]]:
+    try:
+        size = np.prod(np.broadcast_shapes(*shapes), dtype=int)
+    except ValueError:
+        return []
+    return [()] if size <= 300 else []
+
+
+def same(*shapes: Shape) -> list[tuple[Any, ...]]:
+    return one_axis(shapes[0]) if len(set(shapes)) == 1 else []
+
+
+def product(a: Shape, b: Shape) -> list[tuple[Any, ...]]:
+    if not a or not b or a[-1] != b[-2 if len(b) > 1 else -1]:
+        return []
+    return together(a[:-2], b[:-2])
+
+
+def keys(shape: Shape) -> list[tuple[Any, ...]]:
+    """Indices of every kind, among them repeated, negative and backward ones that PyTorch knows too."""
+    if not shape or not shape[0]:
+        return []
+    n = shape[0]
+    positions = np.array([0, n - 1, 0, -1])
+    found: list[Any] = [0, -1, slice(None, None, 2), slice(1, None), ..., None, positions]
+    found += [np.arange(n) % 2 == 0, (None, slice(0, 1), ...)]
+    if len(shape) > 1 and shape[1]:
+        found += [(positions, -1), (slice(None), positions), (positions[:, None], [0, shape[1] - 1])]
+    return [(key,) for key in found]
+
+
+def index_ours(x: Variable, key: Any) -> Variable:
+    return x[to_backend(key)]
+
+
+def index_theirs(torch: Any, x: Any, key: Any) -> Any:
+    def tensors(item: Any) -> Any:
+        return torch.from_numpy(item) if isinstance(item, np.ndarray) else item
+
+    return x[tuple(map(tensors, key)) if isinstance(key, tuple) else tensors(key)]
+
+
+STEPS = {
+    # Elementwise
+    "sin": Step(sa.sin, lambda torch, x: torch.sin(x)),
+    "tanh": Step(sa.tanh, lambda torch, x: torch.tanh(x)),
+    "sigmoid": Step(sa.sigmoid, lambda torch, x: torch.sigmoid(x)),
+    "bell": Step(lambda x: sa.exp(-sa.square(x)), lambda torch, x: torch.exp(-torch.square(x))),
+    "abs": Step(sa.abs, lambda torch, x: torch.abs(x)),
+    "relu": Step(sa.relu, lambda torch, x: torch.relu(x)),
+    "softplus": Step(sa.softplus, lambda torch, x: torch.nn.functional.softplus(x)),
+    "log1p": Step(lambda x: sa.log1p(x * x), lambda torch, x: torch.log1p(x * x)),
+    "sqrt": Step(lambda x: sa.sqrt(x * x + 0.5), lambda torch, x: torch.sqrt(x * x + 0.5)),
+    "atan": Step(sa.atan, lambda torch, x: torch.atan(x)),
+    "erf": Step(sa.erf, lambda torch, x: torch.erf(x)),
+    "cube": Step(lambda x: (x / 4) ** 3, lambda torch, x: (x / 4) ** 3),
+    "remainder": Step(lambda x: x % 1.5, lambda torch, x: x % 1.5),
+    "clip": Step(lambda x: sa.clip(x, -0.7, 0.8), lambda torch, x: torch.clip(x, -0.7, 0.8)),
+    # Reductions
+    "sum": Step(
+        lambda x, a, k: sa.sum(x, axis=a, keepdims=k),
+        lambda torch, x, a, k: torch.sum(x, a, k),
+        axes_and_keep,
+    ),
+    "mean": Step(
+        lambda x, a, k: x.mean(a, k), lambda torch, x, a, k: torch.mean(x, a, k), axes_and_keep
+    ),
+    "var": Step(
+        lambda x, a, k: sa.var(x, axis=a, keepdims=k),
+        lambda torch, x, a, k: torch.var(x, a, correction=0, keepdim=k),
+        axes_and_keep,
+    ),
+    "amax": Step(
+        lambda x, a, k: x.amax(a, k), lambda torch, x, a, k: torch.amax(x, a, k), axes_and_keep
+    ),
+    "logsumexp": Step(
+        lambda x, a, k: sa.logsumexp(x, axis=a, keepdims=k),
+        lambda torch, x, a, k: torch.logsumexp(x, a, k),
+        axes_and_keep,
+    ),
+    "prod": Step(
+        lambda x, a: sa.prod(sa.tanh(x), axis=a),
+        lambda torch, x, a: torch.prod(torch.tanh(x), a),
+        one_axis,
+    ),
+    "norm": Step(
+        lambda x: sa.linalg.vector_norm(x), lambda torch, x: torch.linalg.vector_norm(x)
+    ),
+    # Along an axis
+    "softmax": Step(
+        lambda x, a: sa.softmax(x, axis=a), lambda torch, x, a: torch.softmax(x, a), one_axis
+    ),
+    "log_softmax": Step(
+        lambda x, a: x.log_softmax(a), lambda torch, x, a: torch.log_softmax(x, a), one_axis
+    ),
+    "cumsum": Step(
+        lambda x, a: sa.cumulative_sum(x, axis=a), lambda torch, x, a: torch.cumsum(x, a), one_axis
+    ),
+    "cumprod": Step(
+        lambda x, a: sa.cumulative_prod(sa.tanh(x), axis=a),
+        lambda torch, x, a: torch.cumprod(torch.tanh(x), a),
+        one_axis,
+    ),
+    "sort": Step(
+        lambda x, a: sa.sort(x, axis=a),
+        lambda torch, x, a: torch.sort(x, dim=a, stable=True).values,
+        one_axis,
+    ),
+    "flip": Step(
+        lambda x, a: sa.flip(x, axis=a), lambda torch, x, a: torch.flip(x, (a,)), one_axis
+    ),
+    "roll": Step(
+        lambda x, a: sa.roll(x, 1, axis=a), lambda torch, x, a: torch.roll(x, 1, a), one_axis
+    ),
+    "diff": Step(lambda x, a: sa.diff(x, axis=a), lambda torch, x, a: torch.diff(x, dim=a), one_axis),
+    # Shapes
+    "transpose": Step(
+        lambda x: sa.permute_dims(x, tuple(range(x.ndim))[::-1]),
+        lambda torch, x: torch.permute(x, tuple(range(x.ndim))[::-1]),
+    ),
+    "flatten": Step(lambda x: sa.reshape(x, (-1,)), lambda torch, x: torch.reshape(x, (-1,))),
+    "unsqueeze": Step(
+        lambda x: sa.expand_dims(x, axis=-1), lambda torch, x: torch.unsqueeze(x, -1),
+        lambda shape: [()] if len(shape) < 4 else [],
+    ),
+    "repeat": Step(
+        lambda x: sa.tile(x, (2,) + (1,) * (x.ndim - 1)),
+        lambda torch, x: torch.tile(x, (2,) + (1,) * (x.ndim - 1)),
+        lambda shape: [()] if shape and np.prod(shape) < 200 else [],
+    ),
+    "index": Step(index_ours, index_theirs, keys),
+    "tril": Step(sa.tril, lambda torch, x: torch.tril(x), lambda s: [()] if len(s) > 1 else []),
+    # Two and three operands
+    "add": Step(sa.add, lambda torch, x, y: x + y, together, 2),
+    "subtract": Step(lambda x, y: x - 2 * y, lambda torch, x, y: x - 2 * y, together, 2),
+    "multiply": Step(sa.multiply, lambda torch, x, y: x * y, together, 2),
+    "divide": Step(lambda x, y: x / (2 + y * y), lambda torch, x, y: x / (2 + y * y), together, 2),
+    "maximum": Step(sa.maximum, lambda torch, x, y: torch.maximum(x, y), together, 2),
+    "minimum": Step(sa.minimum, lambda torch, x, y: torch.minimum(x, y), together, 2),
+    "power": Step(
+        lambda x, y: (1 + x * x) ** sa.tanh(y),
+        lambda torch, x, y: (1 + x * x) ** torch.tanh(y),
+        together,
+        2,
+    ),
+    "hypot": Step(
+        lambda x, y: sa.hypot(x, y * y + 1), lambda torch, x, y: torch.hypot(x, y * y + 1), together, 2
+    ),
+    "atan2": Step(
+        lambda x, y: sa.atan2(x, y * y + 1), lambda torch, x, y: torch.atan2(x, y * y + 1), together, 2
+    ),
+    "logaddexp": Step(sa.logaddexp, lambda torch, x, y: torch.logaddexp(x, y), together, 2),
+    "where": Step(
+        lambda x, y, z: sa.where(x > 0.1, y, z),
+        lambda torch, x, y, z: torch.where(x > 0.1, y, z),
+        together,
+        3,
+    ),
+    "matmul": Step(sa.matmul, lambda torch, x, y: x @ y, product, 2),
+    "concat": Step(
+        lambda x, y, a: sa.concat([x, y, x], axis=a),
+        lambda torch, x, y, a: torch.concat([x, y, x], a),
+        same,
+        2,
+    ),
+    "stack": Step(
+        lambda x, y, a: sa.stack([x, y], axis=a), lambda torch, x, y, a: torch.stack([x, y], a),
+        lambda x, y: same(x, y) if len(x) < 4 else [],
+        2,
+    ),
+    "masked write": Step(
+        lambda x, y: written(x, y, sa), lambda torch, x, y: written(x, y, torch), together, 2
+    ),
+}
+
+
+def written(x: Any, y: Any, library: Any) -> Any:
+    """Write into a copy, first where a condition holds, then a block."""
+    x, y = library.broadcast_arrays(x, y) if library is sa else library.broadcast_tensors(x, y)
+    out = x * 1
+    if x.ndim:
+        out[x > y] = 0.5
+        out[:1] = y[:1] * x[:1]
+    return out
+
+
+@st.composite
+def programs(draw: Any) -> tuple[list[np.ndarray], list[tuple[str, list[int], tuple[Any, ...]]]]:
+    """Draw the inputs, and steps: the kind, which results it is applied to, its options."""
+    shapes = draw(hnp.mutually_broadcastable_shapes(num_shapes=3, max_dims=3, max_side=3)).input_shapes
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    inputs = [rng.uniform(-1.5, 1.5, shape) for shape in shapes]
+    known = list(shapes)
+    steps = []
+    for _ in range(draw(st.integers(4, 12))):
+        name = draw(st.sampled_from(sorted(STEPS)))
+        step = STEPS[name]
+        # Late results are preferred, or programs would be flat.
+        recent = st.integers(0, len(known) - 1).map(lambda i: len(known) - 1 - i)
+        places = [draw(recent) for _ in range(step.arity)]
+        options = step.options(*[known[i] for i in places])
+        if not options:
+            continue
+        option = draw(st.sampled_from(options))
+        stand_ins = [sa.asarray(to_backend(np.ones(known[i]))) for i in places]
+        known.append(tuple(step.ours(*stand_ins, *option).shape))
+        steps.append((name, places, option))
+    return inputs, steps
+
+
+def ours(inputs: list[Any], steps: Any) -> list[Any]:
+    results = list(inputs)
+    for name, places, option in steps:
+        results.append(STEPS[name].ours(*[results[i] for i in places], *option))
+    return results
+
+
+def theirs(torch: Any, inputs: list[Any], steps: Any) -> list[Any]:
+    results = list(inputs)
+    for name, places, option in steps:
+        results.append(STEPS[name].theirs(torch, *[results[i] for i in places], *option))
+    return results
+
+
+@given(programs())
+@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+def test_program_as_in_pytorch(torch: Any, program: Any) -> None:
+    inputs, steps = program
+    mine = [Variable(to_backend(value.copy())) for value in inputs]
+    other = [torch.from_numpy(value.copy()).requires_grad_() for value in inputs]
+    results, expected = ours(mine, steps), theirs(torch, other, steps)
+    values = [value.detach().numpy() for value in expected]
+    assume(all(np.all(np.abs(value) < 1e3) for value in values))
+    for result, value in zip(results, values, strict=True):
+        assert_close(result, value)
+
+    rng = np.random.default_rng(0)
+    weights = [rng.uniform(0.5, 1.5, value.shape) for value in values]
+    loss = sum((r * to_backend(w)).sum() for r, w in zip(results, weights, strict=True))
+    loss_there = sum((r * torch.from_numpy(w)).sum() for r, w in zip(expected, weights, strict=True))
+    # Squared, so that the Hessian is not that of a linear function.
+    loss, loss_there = sa.sin(loss) + loss, torch.sin(loss_there) + loss_there
+    first = sa.grad(loss, mine, create_graph=True)
+    first_there = torch.autograd.grad(loss_there, other, create_graph=True)
+    for gradient, value in zip(first, first_there, strict=True):
+        assert_close(gradient, value.detach().numpy(), 1e-8)
+    plain = sa.grad(loss, mine, retain_graph=True)
+    for gradient, value in zip(plain, first, strict=True):
+        assert_close(gradient, to_numpy(value), 1e-9)
+
+    directions = [rng.uniform(-1, 1, value.shape) for value in inputs]
+    slope = sum((g * to_backend(d)).sum() for g, d in zip(first, directions, strict=True))
+    slope_there = sum(
+        (g * torch.from_numpy(d)).sum() for g, d in zip(first_there, directions, strict=True)
+    )
+    second = sa.grad(slope, mine, allow_unused=True)
+    second_there = torch.autograd.grad(slope_there, other, allow_unused=True)
+    for gradient, value, start in zip(second, second_there, inputs, strict=True):
+        zero = np.zeros(start.shape)
+        assert_close(
+            zero if gradient is None else gradient,
+            zero if value is None else value.detach().numpy(),
+            1e-7,
+        )
