@@ -68,6 +68,8 @@ class Call:
         From the result, what is defined: NumPy leaves some orders open.
     numpy_only
         Why other backends than NumPy cannot do it; empty if they can.
+    needs
+        The module that must be installed for it.
     """
 
     function: Any
@@ -75,6 +77,7 @@ class Call:
     options: dict[str, Any]
     pick: Callable[[Any], Any] = lambda out: out
     numpy_only: str = ""
+    needs: str = ""
 
     def __str__(self) -> str:
         parts = [*map(_short, self.args), *(f"{k}={_short(v)}" for k, v in self.options.items())]
@@ -87,6 +90,10 @@ class Call:
     def on_numpy(self, reason: str) -> Call:
         """Give the call as one that only the NumPy backend can do."""
         return replace(self, numpy_only=reason)
+
+    def needing(self, module: str) -> Call:
+        """Give the call as one that needs another module."""
+        return replace(self, needs=module)
 
     @property
     def places(self) -> list[Marked]:

@@ -7,6 +7,7 @@ that a new NumPy brings fails the first test until ``numpy_calls/`` has a call o
 
 from __future__ import annotations
 
+import importlib.util
 import inspect
 from collections.abc import Iterator
 from dataclasses import replace
@@ -57,11 +58,25 @@ def public() -> Iterator[tuple[str, object]]:
     """Give the public names of the modules, and what they stand for."""
     for module in MODULES:
         for name in sorted(module.__all__):
-            yield name, getattr(module, name, None)
+            if not name.startswith("_"):
+                yield name, getattr(module, name, None)
 
 
 def each(calls):
-    return pytest.mark.parametrize("call", calls, ids=str)
+    return pytest.mark.parametrize(
+        "call",
+        [
+            pytest.param(
+                call,
+                marks=pytest.mark.skipif(
+                    bool(call.needs) and importlib.util.find_spec(call.needs) is None,
+                    reason=f"needs {call.needs}",
+                ),
+            )
+            for call in calls
+        ],
+        ids=str,
+    )
 
 
 def test_every_public_name_is_classified():
@@ -352,6 +367,10 @@ def test_casting_is_numpys_or_refused(call):
         assert parts_of(result)[0].requires_grad
 
 
+DEPRECATED = {"reshape": ["newshape"], "corrcoef": ["bias", "ddof"]}
+"""What older NumPys have and newer ones do not."""
+
+
 @only_numpy
 @pytest.mark.parametrize("function", dispatch.FUNCTIONS, ids=name_of)
 def test_adapters_have_numpys_parameters(function):
@@ -364,20 +383,25 @@ def test_adapters_have_numpys_parameters(function):
     variadic = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     if any(parameter.kind in variadic for parameter in ours.values()):
         return
-    theirs = {name: p for name, p in theirs.items() if p.kind not in variadic}
+    old = DEPRECATED.get(name_of(function), ())
+    theirs = {n: p for n, p in theirs.items() if p.kind not in variadic and n not in old}
     positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     places = [name for name, parameter in theirs.items() if parameter.kind in positional]
     assert [name for name, p in ours.items() if p.kind in positional][: len(places)] == places
     for name, parameter in theirs.items():
         assert name in ours
         if isinstance(parameter.default, int | float | str | None):
-            assert ours[name].default == parameter.default, name
+            assert ours[name].default in (parameter.default, inspect.Parameter.empty), name
 
 
 # Methods of ufuncs -------------------------------------------------------------------------------
 
-BINARY = [ufunc for name, ufunc in sorted(elementwise.UFUNCS.items()) if name in elementwise.OF_FLOATS]
-BINARY = [ufunc for ufunc in BINARY if (ufunc.nin, ufunc.nout) == (2, 1) and ufunc.signature is None]
+BINARY = [
+    ufunc for name, ufunc in sorted(elementwise.UFUNCS.items()) if name in elementwise.OF_FLOATS
+]
+BINARY = [
+    ufunc for ufunc in BINARY if (ufunc.nin, ufunc.nout) == (2, 1) and ufunc.signature is None
+]
 ON_TAPE_TOO = {
     "reduce": {"add", "multiply", "maximum", "minimum", "fmax", "fmin", "logaddexp", "logaddexp2"},
     "accumulate": {"add", "multiply", "maximum", "minimum", "logaddexp", "logaddexp2"},
@@ -422,17 +446,18 @@ def test_methods_of_ufuncs(ufunc):
 
 @only_numpy
 @pytest.mark.parametrize("ufunc", BINARY, ids=lambda ufunc: ufunc.__name__)
-def test_keywords_of_ufuncs(ufunc):
-    """``where`` and ``at`` have no place on the tape."""
-    v, mask = Variable(np.array([0.3, 0.7])), np.array([True, False])
-    for call in (
-        lambda: ufunc(v, 0.5, where=mask),
+def test_what_writes_into_a_variable_is_refused(ufunc):
+    v, array = Variable(np.array([0.3, 0.7])), np.zeros(2)
+    calls = [
         lambda: ufunc.at(v, [0], 0.5),
-        lambda: ufunc.at(np.zeros(2), [0], v[0]),
+        lambda: ufunc.at(array, [0], v[0]),
         lambda: ufunc(0.3, 0.5, out=v),
-    ):
-        if ufunc.__name__ in elementwise.NO_GRADIENT and call.__code__.co_consts[-1] != "out":
-            continue
-        with pytest.raises((TypeError, ValueError)):
+    ]
+    if ufunc.__name__ not in elementwise.NO_GRADIENT:
+        # What is left out has no value; a comparison, though, may leave it open.
+        calls.append(lambda: ufunc(v, 0.5, where=np.array([True, False])))
+    for call in calls:
+        with pytest.raises(TypeError):
             call()
     np.testing.assert_array_equal(v.data, [0.3, 0.7])
+    np.testing.assert_array_equal(array, 0)

@@ -8,6 +8,7 @@ and reused, get gradients from several sides.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -83,7 +84,11 @@ def keys(shape: Shape) -> list[tuple[Any, ...]]:
     found: list[Any] = [0, -1, slice(None, None, 2), slice(1, None), ..., None, positions]
     found += [np.arange(n) % 2 == 0, (None, slice(0, 1), ...)]
     if len(shape) > 1 and shape[1]:
-        found += [(positions, -1), (slice(None), positions), (positions[:, None], [0, shape[1] - 1])]
+        found += [
+            (positions, -1),
+            (slice(None), positions),
+            (positions[:, None], [0, shape[1] - 1]),
+        ]
     return [(key,) for key in found]
 
 
@@ -141,8 +146,10 @@ STEPS = {
         lambda torch, x, a: torch.prod(torch.tanh(x), a),
         one_axis,
     ),
+    # Not of zeros, where PyTorch's second derivative is NaN.
     "norm": Step(
-        lambda x: sa.linalg.vector_norm(x), lambda torch, x: torch.linalg.vector_norm(x)
+        lambda x: sa.linalg.vector_norm(x * x + 0.1),
+        lambda torch, x: torch.linalg.vector_norm(x * x + 0.1),
     ),
     # Along an axis
     "softmax": Step(
@@ -170,7 +177,9 @@ STEPS = {
     "roll": Step(
         lambda x, a: sa.roll(x, 1, axis=a), lambda torch, x, a: torch.roll(x, 1, a), one_axis
     ),
-    "diff": Step(lambda x, a: sa.diff(x, axis=a), lambda torch, x, a: torch.diff(x, dim=a), one_axis),
+    "diff": Step(
+        lambda x, a: sa.diff(x, axis=a), lambda torch, x, a: torch.diff(x, dim=a), one_axis
+    ),
     # Shapes
     "transpose": Step(
         lambda x: sa.permute_dims(x, tuple(range(x.ndim))[::-1]),
@@ -178,7 +187,8 @@ STEPS = {
     ),
     "flatten": Step(lambda x: sa.reshape(x, (-1,)), lambda torch, x: torch.reshape(x, (-1,))),
     "unsqueeze": Step(
-        lambda x: sa.expand_dims(x, axis=-1), lambda torch, x: torch.unsqueeze(x, -1),
+        lambda x: sa.expand_dims(x, axis=-1),
+        lambda torch, x: torch.unsqueeze(x, -1),
         lambda shape: [()] if len(shape) < 4 else [],
     ),
     "repeat": Step(
@@ -202,10 +212,16 @@ STEPS = {
         2,
     ),
     "hypot": Step(
-        lambda x, y: sa.hypot(x, y * y + 1), lambda torch, x, y: torch.hypot(x, y * y + 1), together, 2
+        lambda x, y: sa.hypot(x, y * y + 1),
+        lambda torch, x, y: torch.hypot(x, y * y + 1),
+        together,
+        2,
     ),
     "atan2": Step(
-        lambda x, y: sa.atan2(x, y * y + 1), lambda torch, x, y: torch.atan2(x, y * y + 1), together, 2
+        lambda x, y: sa.atan2(x, y * y + 1),
+        lambda torch, x, y: torch.atan2(x, y * y + 1),
+        together,
+        2,
     ),
     "logaddexp": Step(sa.logaddexp, lambda torch, x, y: torch.logaddexp(x, y), together, 2),
     "where": Step(
@@ -222,7 +238,8 @@ STEPS = {
         2,
     ),
     "stack": Step(
-        lambda x, y, a: sa.stack([x, y], axis=a), lambda torch, x, y, a: torch.stack([x, y], a),
+        lambda x, y, a: sa.stack([x, y], axis=a),
+        lambda torch, x, y, a: torch.stack([x, y], a),
         lambda x, y: same(x, y) if len(x) < 4 else [],
         2,
     ),
@@ -242,17 +259,47 @@ def written(x: Any, y: Any, library: Any) -> Any:
     return out
 
 
+REAL_ONLY = [
+    *("relu", "softplus", "log1p", "sqrt", "atan", "erf", "remainder", "clip", "var", "amax"),
+    *("logsumexp", "softmax", "log_softmax", "sort", "divide", "maximum", "minimum", "power"),
+    *("hypot", "atan2", "logaddexp", "where", "masked write"),
+]
+STEPS_ON_COMPLEX = {
+    **{name: step for name, step in STEPS.items() if name not in REAL_ONLY},
+    # Results go on as complex numbers.
+    "abs": Step(lambda x: sa.abs(x) + 0j, lambda torch, x: torch.abs(x) + 0j),
+    "norm": Step(
+        lambda x: sa.linalg.vector_norm(x + 5) + 0j,
+        lambda torch, x: torch.linalg.vector_norm(x + 5) + 0j,
+    ),
+    "conj": Step(sa.conj, lambda torch, x: torch.conj(x)),
+    "real": Step(lambda x: sa.real(x) * (1 - 2j), lambda torch, x: torch.real(x) * (1 - 2j)),
+    "imag": Step(lambda x: sa.imag(x) + 1j, lambda torch, x: torch.imag(x) + 1j),
+    "angle": Step(lambda x: sa.angle(x + 9) * 1j, lambda torch, x: torch.angle(x + 9) * 1j),
+    "quotient": Step(
+        lambda x, y: x / (y * sa.conj(y) + 2),
+        lambda torch, x, y: x / (y * torch.conj(y) + 2),
+        together,
+        2,
+    ),
+}
+
+
 @st.composite
-def programs(draw: Any) -> tuple[list[np.ndarray], list[tuple[str, list[int], tuple[Any, ...]]]]:
+def programs(
+    draw: Any, kinds: dict[str, Step], dtype: Any
+) -> tuple[list[np.ndarray], list[tuple[str, list[int], tuple[Any, ...]]]]:
     """Draw the inputs, and steps: the kind, which results it is applied to, its options."""
-    shapes = draw(hnp.mutually_broadcastable_shapes(num_shapes=3, max_dims=3, max_side=3)).input_shapes
+    shapes = hnp.mutually_broadcastable_shapes(num_shapes=3, max_dims=3, max_side=3)
+    known = list(draw(shapes).input_shapes)
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
-    inputs = [rng.uniform(-1.5, 1.5, shape) for shape in shapes]
-    known = list(shapes)
+    inputs = [rng.uniform(-1.5, 1.5, shape).astype(dtype) for shape in known]
+    if dtype == np.complex128:
+        inputs = [np.asarray(x + 1j * rng.uniform(-1.5, 1.5, x.shape)) for x in inputs]
     steps = []
     for _ in range(draw(st.integers(4, 12))):
-        name = draw(st.sampled_from(sorted(STEPS)))
-        step = STEPS[name]
+        name = draw(st.sampled_from(sorted(kinds)))
+        step = kinds[name]
         # Late results are preferred, or programs would be flat.
         recent = st.integers(0, len(known) - 1).map(lambda i: len(known) - 1 - i)
         places = [draw(recent) for _ in range(step.arity)]
@@ -260,63 +307,76 @@ def programs(draw: Any) -> tuple[list[np.ndarray], list[tuple[str, list[int], tu
         if not options:
             continue
         option = draw(st.sampled_from(options))
-        stand_ins = [sa.asarray(to_backend(np.ones(known[i]))) for i in places]
+        stand_ins = [sa.asarray(to_backend(np.ones(known[i], dtype))) for i in places]
         known.append(tuple(step.ours(*stand_ins, *option).shape))
         steps.append((name, places, option))
     return inputs, steps
 
 
-def ours(inputs: list[Any], steps: Any) -> list[Any]:
+def run(functions: dict[str, Callable[..., Any]], inputs: list[Any], steps: Any) -> list[Any]:
+    """Give all results of a program, the inputs first."""
     results = list(inputs)
     for name, places, option in steps:
-        results.append(STEPS[name].ours(*[results[i] for i in places], *option))
+        results.append(functions[name](*[results[i] for i in places], *option))
     return results
 
 
-def theirs(torch: Any, inputs: list[Any], steps: Any) -> list[Any]:
-    results = list(inputs)
-    for name, places, option in steps:
-        results.append(STEPS[name].theirs(torch, *[results[i] for i in places], *option))
-    return results
-
-
-@given(programs())
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
-def test_program_as_in_pytorch(torch: Any, program: Any) -> None:
-    inputs, steps = program
+def compare(torch: Any, kinds: dict[str, Step], inputs: list[np.ndarray], steps: Any) -> None:
+    """Run a program on both sides, and differentiate it twice."""
     mine = [Variable(to_backend(value.copy())) for value in inputs]
     other = [torch.from_numpy(value.copy()).requires_grad_() for value in inputs]
-    results, expected = ours(mine, steps), theirs(torch, other, steps)
-    values = [value.detach().numpy() for value in expected]
+    results = run({name: step.ours for name, step in kinds.items()}, mine, steps)
+    theirs = {name: partial(step.theirs, torch) for name, step in kinds.items()}
+    expected = run(theirs, other, steps)
+    values = [plain(value) for value in expected]
     assume(all(np.all(np.abs(value) < 1e3) for value in values))
     for result, value in zip(results, values, strict=True):
         assert_close(result, value)
 
+    # The loss is a bent function, or the Hessian would be zero for many programs.
     rng = np.random.default_rng(0)
-    weights = [rng.uniform(0.5, 1.5, value.shape) for value in values]
+    weights = [rng.uniform(0.5, 1.5, value.shape).astype(value.dtype) for value in values]
     loss = sum((r * to_backend(w)).sum() for r, w in zip(results, weights, strict=True))
-    loss_there = sum((r * torch.from_numpy(w)).sum() for r, w in zip(expected, weights, strict=True))
-    # Squared, so that the Hessian is not that of a linear function.
-    loss, loss_there = sa.sin(loss) + loss, torch.sin(loss_there) + loss_there
+    loss = sa.real(sa.sin(loss) + loss)
+    there = sum((r * torch.from_numpy(w)).sum() for r, w in zip(expected, weights, strict=True))
+    there = torch.real(torch.sin(there) + there)
     first = sa.grad(loss, mine, create_graph=True)
-    first_there = torch.autograd.grad(loss_there, other, create_graph=True)
-    for gradient, value in zip(first, first_there, strict=True):
-        assert_close(gradient, value.detach().numpy(), 1e-8)
-    plain = sa.grad(loss, mine, retain_graph=True)
-    for gradient, value in zip(plain, first, strict=True):
-        assert_close(gradient, to_numpy(value), 1e-9)
+    first_there = torch.autograd.grad(there, other, create_graph=True)
+    without_graph = sa.grad(loss, mine, retain_graph=True)
+    for gradient, again, value in zip(first, without_graph, first_there, strict=True):
+        assert_close(gradient, plain(value), 1e-8)
+        assert_close(again, to_numpy(gradient), 1e-9)
 
-    directions = [rng.uniform(-1, 1, value.shape) for value in inputs]
-    slope = sum((g * to_backend(d)).sum() for g, d in zip(first, directions, strict=True))
+    directions = [rng.uniform(-1, 1, value.shape).astype(value.dtype) for value in inputs]
+    slope = sum(sa.real((g * to_backend(d)).sum()) for g, d in zip(first, directions, strict=True))
     slope_there = sum(
-        (g * torch.from_numpy(d)).sum() for g, d in zip(first_there, directions, strict=True)
+        torch.real((g * torch.from_numpy(d)).sum())
+        for g, d in zip(first_there, directions, strict=True)
     )
     second = sa.grad(slope, mine, allow_unused=True)
     second_there = torch.autograd.grad(slope_there, other, allow_unused=True)
     for gradient, value, start in zip(second, second_there, inputs, strict=True):
         zero = np.zeros(start.shape)
         assert_close(
-            zero if gradient is None else gradient,
-            zero if value is None else value.detach().numpy(),
-            1e-7,
+            zero if gradient is None else gradient, zero if value is None else plain(value), 1e-7
         )
+
+
+def plain(value: Any) -> np.ndarray:
+    """Give a tensor as a NumPy array."""
+    return value.detach().resolve_conj().resolve_neg().numpy()
+
+
+quick = settings(max_examples=70, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@given(programs(STEPS, np.float64))
+@quick
+def test_real_program_as_in_pytorch(torch: Any, program: Any) -> None:
+    compare(torch, STEPS, *program)
+
+
+@given(programs(STEPS_ON_COMPLEX, np.complex128))
+@quick
+def test_complex_program_as_in_pytorch(torch: Any, program: Any) -> None:
+    compare(torch, STEPS_ON_COMPLEX, *program)

@@ -8,7 +8,17 @@ import numpy as np
 
 import simple_autograd as sa
 from simple_autograd.ops import scipy_special
-from tests.core.op_case import Failing, OpCase, Sample, binary, draw, kink, sample, unary
+from tests.core.op_case import (
+    MIXED_KINDS,
+    Failing,
+    OpCase,
+    Sample,
+    binary,
+    draw,
+    kink,
+    sample,
+    unary,
+)
 
 POLES = "the gradient at poles, where only one side has a limit"
 OVERFLOW = "the gradient at NaN, and where it overflows"
@@ -76,6 +86,27 @@ def areas(rng):
     yield Sample((np.array([[1], [3]]), draw(rng, (4,), 0.2, 5)))
 
 
+def shares(rng):
+    for shape in [(3, 4), (), (0, 3)]:
+        for a, b in [(0.7, 2.0), (1.0, 1.0), (3, 0.5)]:
+            yield Sample((a, b, draw(rng, shape, 0.05, 0.95)))
+    yield Sample((np.array([[1], [3]]), np.array([2, 1, 4]), draw(rng, (3,), 0.05, 0.95)))
+
+
+def of_students(rng):
+    for shape in [(3, 4), (), (0, 3)]:
+        for df in (1.0, 2.5, 30):
+            yield Sample((df, draw(rng, shape, -3, 3)))
+    yield Sample((np.array([[1], [3]]), np.array([0.0, -1.5, 2.0])))
+
+
+def ratios(rng):
+    for shape in [(3, 4), (), (0, 3)]:
+        yield Sample((3.0, 5, draw(rng, shape, 0.2, 4)))
+    mixed = Sample((np.array([[1], [3]]), np.array([2, 7]), draw(rng, (2,), 0.2, 4)))
+    yield replace(mixed, refused=MIXED_KINDS)
+
+
 def polygammas(rng):
     for n in (0, 1, 2, 4):
         for shape in [(3, 4), (), (0, 3)]:
@@ -89,10 +120,13 @@ def polygamma(x, n):
 
 CASES = [
     two("beta", positive_pairs),
+    two("betainc", shares, constant=("a", "b")),
     two("betaln", positive_pairs),
     one("digamma", unary(0.3, 4, integers=True, special_in_torch=POLES), [sample([-0.5, -1.3])]),
     one("erfcinv", unary(0.1, 1.9, integers=True), torch=False),
     one("erfinv", unary(-0.9, 0.9, integers=True), [kink([1.0, -1.0])]),
+    two("fdtr", ratios, constant=("dfn", "dfd")),
+    two("fdtrc", ratios, constant=("dfn", "dfd")),
     one("gamma", unary(0.3, 4, integers=True), [sample([-0.5, -1.3])], torch=False),
     two("gammainc", areas, torch=of_torch("gammainc"), constant=("a",)),
     two("gammaincc", areas, torch=of_torch("gammaincc"), constant=("a",)),
@@ -112,4 +146,5 @@ CASES = [
         torch=lambda t: lambda x, n: t.special.polygamma(n, x),
         errors=[Failing((np.ones(2),), ["polygamma", "-1", "whole"], ValueError, {"n": -1})],
     ),
+    two("stdtr", of_students, constant=("df",)),
 ]

@@ -77,6 +77,9 @@ CALLS = {
 }
 """Each gives what it gives for arrays, with the arrays as Variables that require grad."""
 
+if hasattr(np, "in1d"):  # an old name, which NumPy has given up
+    CALLS["comparisons and questions"].append(call(getattr(np, "in1d"), VECTOR, [0.3]))  # noqa: B009
+
 INTEGERS = [
     call(np.bitwise_and, MASK, True),
     call(np.bitwise_count, np.array([3, 8])),
@@ -98,7 +101,6 @@ NO_ARRAY = {
     "about NumPy itself": {
         "errstate", "get_include", "get_printoptions", "getbufsize", "geterr", "geterrcall", "info", "printoptions",
         "set_printoptions", "setbufsize", "seterr", "seterrcall", "show_config", "show_runtime", "test",
-        "__array_namespace_info__",
     },
     "of data types and texts": {
         "base_repr", "binary_repr", "busdaycalendar", "datetime_data", "dtype", "finfo", "iinfo", "isdtype",
@@ -113,14 +115,15 @@ NO_ARRAY = {
         "timedelta64",
     },
     "from files, texts and functions": {
-        "frombuffer", "fromfile", "fromfunction", "frompyfunc", "fromregex", "fromstring", "genfromtxt", "load", "loadtxt",
+        "frombuffer", "fromfile", "fromfunction", "frompyfunc", "fromregex", "fromstring", "genfromtxt",
+        "load", "loadtxt",
     },
     "abstract types": {
         "character", "complexfloating", "flatiter", "flexible", "floating", "generic", "inexact", "integer", "number",
         "signedinteger", "ufunc", "unsignedinteger",
     },
     "values": {
-        "False_", "ScalarType", "True_", "__version__", "c_", "e", "euler_gamma", "index_exp", "inf", "little_endian",
+        "False_", "ScalarType", "True_", "c_", "e", "euler_gamma", "index_exp", "inf", "little_endian",
         "mgrid", "nan", "newaxis", "ogrid", "pi", "r_", "s_", "sctypeDict", "typecodes",
     },
     "modules": {

@@ -16,7 +16,10 @@ CALLS = [
     call(np.fft.ihfft, CUBE),
     *[call(getattr(np.fft, name), CUBE) for name in ("fft2", "ifft2", "fftn", "ifftn")],
     *[call(getattr(np.fft, name), CUBE) for name in ("rfft2", "irfft2", "rfftn", "irfftn")],
-    *[call(getattr(np.fft, name), COMPLEX) for name in ("ifft", "irfft", "hfft", "ifft2", "irfft2")],
+    *[
+        call(getattr(np.fft, name), COMPLEX)
+        for name in ("ifft", "irfft", "hfft", "ifft2", "irfft2")
+    ],
     call(np.fft.fft, COMPLEX, 5, axis=0, norm="ortho"),
     call(np.fft.rfft, CUBE, 3, 1, "forward"),
     call(np.fft.irfft, COMPLEX, 5),

@@ -31,7 +31,6 @@ CALLS = [
     call(np.insert, MATRIX, 1, VECTOR[:3], axis=1),
     call(np.insert, MATRIX, 1, MATRIX.T[:2], axis=1),
     call(np.insert, VECTOR, slice(0, 4, 2), VECTOR[:2]),
-    call(np.insert, VECTOR, np.array([True, False, False, True]), VECTOR[:2]),
     call(np.insert, MATRIX, [0], MATRIX[:, :2], axis=1),
     call(np.select, [MASK, MATRIX > 0.8], [MATRIX, VECTOR], default=refused(-1.0)),
     call(np.choose, [2, 0, 1, 1], [VECTOR, MATRIX[0], 5.0]),

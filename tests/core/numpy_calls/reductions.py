@@ -61,5 +61,7 @@ CALLS = [
     call(np.apply_over_axes, np.max, CUBE, 1),
     call(np.apply_along_axis, np.sum, 0, MATRIX),
     call(np.apply_along_axis, lambda x, n: x[:n] * x[n], 1, CUBE, 2),
-    call(np.apply_along_axis, lambda x, scale: np.outer(x, x) * scale, 1, MATRIX, scale=refused(1.5)),
+    call(
+        np.apply_along_axis, lambda x, scale: np.outer(x, x) * scale, 1, MATRIX, scale=refused(1.5)
+    ),
 ]

@@ -50,7 +50,6 @@ CALLS = [
     call(np.pad, MATRIX, 2, "reflect"),
     call(np.pad, VECTOR, np.array([1, 2]), "wrap"),
     call(np.pad, COMPLEX, 2, "symmetric"),
-    call(np.pad, MATRIX, {-1: (1, 2)}, mode="edge"),
     # Parts
     call(np.tril, CUBE, 1),
     call(np.triu, MATRIX, k=-1),

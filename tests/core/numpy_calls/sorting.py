@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.core.numpy_call import COMPLEX, CUBE, HOLED, MATRIX, VECTOR, call, constant, refused, tied
+from tests.core.numpy_call import (
+    COMPLEX,
+    CUBE,
+    HOLED,
+    MATRIX,
+    VECTOR,
+    call,
+    constant,
+    refused,
+    tied,
+)
 
 ROUNDED = np.trunc(MATRIX)
 
@@ -35,7 +45,9 @@ CALLS = [
     call(np.nanmedian, HOLED, axis=1),
     call(np.quantile, MATRIX, refused(0.3), 1),
     call(np.quantile, MATRIX, refused(np.array([0.3, 0.9])), axis=0, method="hazen"),
-    call(np.quantile, refused(MATRIX), refused(0.3), weights=refused(MATRIX), method="inverted_cdf"),
+    call(
+        np.quantile, refused(MATRIX), refused(0.3), weights=refused(MATRIX), method="inverted_cdf"
+    ),
     call(np.percentile, MATRIX, refused(30.0), axis=0),
     call(np.nanquantile, HOLED, refused(0.3), axis=1),
     call(np.nanpercentile, HOLED, refused(np.array([30.0, 60.0]))),

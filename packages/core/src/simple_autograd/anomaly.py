@@ -31,10 +31,9 @@ class _Trace(NamedTuple):
 def _arrays(node: Node) -> list[Array]:
     """Give the arrays that a node's rules saved, in a fixed order."""
     arrays = []
-    for _, _, saved in node.edges or ():
-        for value in saved:
-            values = value if isinstance(value, tuple | list) else (value,)
-            arrays += [item for item in values if type(item) is node.backend.array_type]
+    for value in node.saved():
+        values = value if isinstance(value, tuple | list) else (value,)
+        arrays += [item for item in values if type(item) is node.backend.array_type]
     return arrays
 
 

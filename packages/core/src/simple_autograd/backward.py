@@ -11,17 +11,17 @@ leaves after the last one has.
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from . import anomaly
 from .backends import Backend, use_backend
-from .broadcasting import sum_to_shape
 from .errors import BackendMismatchError, GraphError
-from .op import Rule, output_node
 from .tape import Node, enable_grad, mode, no_grad
 from .types import Array, Namespace
 from .variable import Variable, wrap
+from .vjp import Rule, cast, fit, kept, output_node
 from .writes import check_unwritten, last_write
 
 __all__ = ["backward", "grad"]
@@ -188,16 +188,16 @@ def _walk(
     """Carry the roots' gradients back; give those of `targets`, or of all nodes that keep theirs."""
     retain = create_graph if retain_graph is None else retain_graph
     nodes = _newest_first([node for node, _ in roots])
-    if targets is None:
-        wanted = {node for node in nodes if node.extras is not None and node.extras.retains}
-        needed = None
-    else:
+    wanted = needed = None
+    if targets is not None:
         wanted = set(targets)
         needed = _leading_to(wanted, nodes)
+    watched = mode.anomaly is not None
+    plain = wanted is None and not watched and not create_graph
     grads: dict[Node, Any] = {}
     found: dict[Node, Any] = {}
-    watched = mode.anomaly is not None
-    with enable_grad() if create_graph else no_grad():
+    # Rules on raw arrays record nothing.
+    with enable_grad() if create_graph else nullcontext():
         for node, gradient in roots:
             gradient = _enter(node, gradient, create_graph)
             grads[node] = grads[node] + gradient if node in grads else gradient
@@ -205,16 +205,23 @@ def _walk(
             gradient = grads.pop(node, None)
             if gradient is None:
                 continue
-            if node.extras is not None or node in wanted:
+            if node.extras is not None or (wanted is not None and node in wanted):
                 gradient = _meet(node, gradient, wanted, found, create_graph)
+            vjp = node.vjp
+            if vjp is None:
+                continue
             if node.order < last_write[0]:
                 check_unwritten(node)
-            if create_graph:
+            if plain and vjp.pull is not None:
+                vjp.pull(node, gradient, node.backend.xp, grads)
+            elif vjp.output is not None:
+                _collect(node, gradient, grads, needed)
+            elif create_graph:
                 _pass_on_recorded(node, gradient, grads, needed, watched)
             else:
                 _pass_on(node, gradient, grads, wanted, needed, watched)
-            if not retain and node.op is not None:
-                node.edges = None
+            if not retain:
+                node.held = None
     return found
 
 
@@ -230,14 +237,16 @@ def _newest_first(roots: list[Node]) -> list[Node]:
     pending = list(nodes)
     while pending:
         node = pending.pop()
-        if node.edges is None:
+        vjp, held = node.vjp, node.held
+        if vjp is None:
+            continue
+        if held is None:
             raise GraphError(
                 f"backward: the graph has been freed, {node.name} is the first operation found without its saved "
                 f"values. A backward pass frees its graph; pass retain_graph=True to the first one to go over it again."
             )
-        for edge in node.edges:
-            parent = edge[0]
-            if parent not in nodes:
+        for parent in held[: vjp.inputs]:
+            if parent is not None and parent not in nodes:
                 nodes.add(parent)
                 pending.append(parent)
     return sorted(nodes, key=_order, reverse=True)
@@ -250,44 +259,55 @@ def _leading_to(wanted: set[Node], newest_first: list[Node]) -> set[Node]:
     """Give the nodes that depend on a wanted one, and the wanted ones."""
     needed = set(wanted)
     for node in reversed(newest_first):
-        if any(edge[0] in needed for edge in node.edges or ()):
+        if any([parent in needed for parent in node.next_functions]):
             needed.add(node)
     return needed
+
+
+def _pulls(
+    node: Node, needed: set[Node] | None
+) -> Iterator[tuple[Rule, tuple[Any, ...], list[tuple[int, str, Node]]]]:
+    """Give the rules that are needed, what each one saved, and for whom they are.
+
+    Those are, of each input that gets a gradient, its place in what the rule gives, its name, and its node.
+    """
+    held = node.held or ()
+    for rule in node.vjp.rules if node.vjp else ():
+        ends = [
+            (index, rule.arguments[index], held[position])
+            for index, position in enumerate(rule.positions)
+            if held[position] is not None and (needed is None or held[position] in needed)
+        ]
+        if ends:
+            yield rule, tuple([held[place] for place in rule.places]), ends
 
 
 def _pass_on(
     node: Node,
     gradient: Any,
     grads: dict[Node, Any],
-    wanted: set[Node],
+    wanted: set[Node] | None,
     needed: set[Node] | None,
     watched: bool,
 ) -> None:
-    """Add to the gradients of a node's inputs what its own gradient gives them, on raw arrays."""
+    """Add to the gradients of a node's inputs what its own gradient gives them, on raw arrays.
+
+    This is what `VJP.pull` does, where that is not all: only some inputs may be meant, and what is given be looked at.
+    """
     xp = node.backend.xp
-    for parent, rule, saved in node.edges:  # type: ignore[union-attr] # _newest_first saw that it is not freed
-        if needed is not None and parent not in needed:
-            continue
-        function = rule.function
-        if function is None:
-            _collect(xp, parent, rule, gradient, saved, grads)
-            continue
-        given = function(xp, gradient, *saved)
-        if given.shape != parent.shape or given.dtype is not parent.dtype:
-            given = _fit(xp, given, parent, node, rule)
-        if watched:
-            anomaly.check_gradient(node, rule.argument, given)
-        if parent in grads:
-            grads[parent] = grads[parent] + given
-        elif parent in wanted and (
-            # The array will be the user's: it must not be another's too, such as the gradient that `add` hands on.
-            given is gradient
-            or parent.backend.is_view(given)
-            or any([given is value for value in saved])
-        ):
-            grads[parent] = _own(parent.backend, given)
-        else:
-            grads[parent] = given
+    for rule, saved, ends in _pulls(node, needed):
+        gave = rule.function(xp, gradient, *saved)
+        for index, argument, parent in ends:
+            given = gave if len(rule.arguments) == 1 else gave[index]
+            given = fit(xp, given, parent, node, argument)
+            if watched:
+                anomaly.check_gradient(node, argument, given)
+            if parent in grads:
+                grads[parent] = grads[parent] + given
+            elif parent in wanted if wanted is not None else parent.extras is not None:
+                grads[parent] = kept(parent, given, gradient, saved)
+            else:
+                grads[parent] = given
 
 
 def _pass_on_recorded(
@@ -300,53 +320,34 @@ def _pass_on_recorded(
     """Do the same with Variables, so that it is recorded."""
     xp = _variable_namespace()
     with use_backend(node.backend):
-        for parent, rule, saved in node.edges or ():
-            if needed is not None and parent not in needed:
-                continue
-            lifted = _lift(node, rule, saved)
-            if rule.function is None:
-                _collect(xp, parent, rule, gradient, lifted, grads)
-                continue
-            given = rule.function(xp, gradient, *lifted)
-            given = _fit(xp, given, parent, node, rule)
-            if watched:
-                anomaly.check_gradient(node, rule.argument, given._raw)
-            grads[parent] = grads[parent] + given if parent in grads else given
+        for rule, _, ends in _pulls(node, needed):
+            gave = rule.function(xp, gradient, *_lift(node, rule))
+            for index, argument, parent in ends:
+                given = gave if len(rule.arguments) == 1 else gave[index]
+                given = fit(xp, given, parent, node, argument)
+                if watched:
+                    anomaly.check_gradient(node, argument, given._raw)
+                grads[parent] = grads[parent] + given if parent in grads else given
 
 
-def _collect(
-    xp: Namespace,
-    parent: Node,
-    rule: Rule,
-    gradient: Any,
-    saved: Sequence[Any],
-    grads: dict[Node, Any],
-) -> None:
-    """Set what is no array: a joint node's gradients, or one output's among those of an operation with several."""
-    if rule.joint is not None:
-        grads[parent] = rule.joint(xp, gradient, *saved)
+def _collect(node: Node, gradient: Any, grads: dict[Node, Any], needed: set[Node] | None) -> None:
+    """Put the gradient of one output into its place among those of an operation with several."""
+    (parent,) = node.next_functions
+    if needed is not None and parent not in needed:
         return
+    assert node.vjp is not None  # it is an output
+    assert node.vjp.output is not None
     places = grads.setdefault(parent, [None] * len(parent.shape))
-    places[rule.position] = (
-        gradient if places[rule.position] is None else places[rule.position] + gradient
-    )
-
-
-def _fit(xp: Namespace, given: Any, parent: Node, node: Node, rule: Rule) -> Any:
-    """Undo broadcasting and casting: give a rule's result the shape and data type of the input it is for."""
-    if given.shape != parent.shape:
-        pairs = zip(parent.shape[::-1], given.shape[::-1], strict=False)
-        if len(given.shape) < len(parent.shape) or not all([a in (1, b) for a, b in pairs]):
-            raise GraphError(
-                f"backward of {node.name}: its rule for {rule.argument} gave a gradient of shape "
-                f"{tuple(given.shape)}; needed is {tuple(parent.shape)}, or a shape that this broadcasts to."
-            )
-        given = sum_to_shape(xp, given, parent.shape)
-    return given if given.dtype == parent.dtype else _cast(xp, given, parent)
+    earlier = places[node.vjp.output]
+    places[node.vjp.output] = gradient if earlier is None else earlier + gradient
 
 
 def _meet(
-    node: Node, gradient: Any, wanted: set[Node], found: dict[Node, Any], create_graph: bool
+    node: Node,
+    gradient: Any,
+    wanted: set[Node] | None,
+    found: dict[Node, Any],
+    create_graph: bool,
 ) -> Any:
     """Do what a node with extras asks for when its gradient is known: hooks, keeping it, checks."""
     extras = node.extras
@@ -354,10 +355,10 @@ def _meet(
         gradient = _run_hooks(node, gradient, create_graph)
     if extras is not None and extras.trace is not None:
         anomaly.check_saved(node)
-    if node in wanted:
-        kept = _conjugate(node, gradient)
+    if (extras is not None and extras.retains) if wanted is None else node in wanted:
+        result = _conjugate(node, gradient)
         # NumPy gives scalars where the standard has zero-dimensional arrays.
-        found[node] = kept if isinstance(kept, Variable) else node.backend.asarray(kept)
+        found[node] = result if isinstance(result, Variable) else node.backend.asarray(result)
     return gradient
 
 
@@ -368,32 +369,30 @@ def _variable_namespace() -> Namespace:
     return simple_autograd
 
 
-def _lift(node: Node, rule: Rule, saved: tuple[Any, ...]) -> list[Any]:
+def _lift(node: Node, rule: Rule) -> list[Any]:
     """Give the values that a rule saved as Variables that know their place on the tape."""
-    backend = node.backend
-    assert node.op is not None  # a leaf passes nothing on
-    assert node.edges is not None  # nor does a freed node
-    arrays = node.op.arrays
-    parents: dict[int, Node] = {}
-    for parent, own, _ in node.edges:
-        behind = parent.edges or () if own.joint else ((parent, own, ()),)
-        parents.update({edge[1].position: edge[0] for edge in behind})
+    backend, vjp = node.backend, node.vjp
+    assert vjp is not None  # a leaf passes nothing on
+    assert node.held is not None  # nor does a freed node
+    held = node.held
 
     def lift(value: Any, place: Node | None) -> Any:
         return wrap(value, backend, place) if type(value) is backend.array_type else value
 
     lifted = []
-    for name, value in zip(rule.needs, saved, strict=True):
+    for place in rule.places:
+        value = held[place]
+        name = vjp.needs[place - vjp.inputs] if place < vjp.inputs + len(vjp.needs) else "index"
         if name == "out" and isinstance(value, tuple):
             value = tuple(
                 lift(item, output_node(node, index, item)) for index, item in enumerate(value)
             )
         elif name == "out":
             value = lift(value, node)
-        elif name in arrays and node.op.variadic:
-            value = tuple(lift(item, parents.get(index)) for index, item in enumerate(value))
-        elif name in arrays:
-            value = lift(value, parents.get(arrays.index(name)))
+        elif name in vjp.arrays and vjp.variadic:
+            value = tuple(lift(item, held[index]) for index, item in enumerate(value))
+        elif name in vjp.arrays:
+            value = lift(value, held[vjp.arrays.index(name)])
         lifted.append(value)
     return lifted
 
@@ -407,14 +406,15 @@ def _enter(node: Node, gradient: Any, create_graph: bool) -> Any:
     else:
         gradient = _own(node.backend, gradient._raw if isinstance(gradient, Variable) else gradient)
     if gradient.dtype != node.dtype:
-        gradient = _cast(_variable_namespace() if create_graph else node.backend.xp, gradient, node)
+        gradient = cast(_variable_namespace() if create_graph else node.backend.xp, gradient, node)
     return _conjugate(node, gradient)
 
 
 def _run_hooks(node: Node, gradient: Any, create_graph: bool) -> Any:
     """Show the gradient to the hooks of a node; what they return takes its place."""
     for hook in list(node.extra().hooks.values()):
-        replacement = hook(_conjugate(node, gradient))
+        with enable_grad() if create_graph else no_grad():
+            replacement = hook(_conjugate(node, gradient))
         if replacement is None:
             continue
         if not isinstance(replacement, Variable):
@@ -435,14 +435,6 @@ def _conjugate(node: Node, gradient: Any) -> Any:
     return (_variable_namespace() if isinstance(gradient, Variable) else node.backend.xp).conj(
         gradient
     )
-
-
-def _cast(xp: Namespace, gradient: Any, node: Node) -> Any:
-    """Give a gradient the data type of its node's value; a real value takes the real part."""
-    complexes = node.backend.complex_dtypes
-    if gradient.dtype in complexes and node.dtype not in complexes:
-        gradient = xp.real(gradient)
-    return xp.astype(gradient, node.dtype)
 
 
 def _own(backend: Backend, array: Array) -> Array:

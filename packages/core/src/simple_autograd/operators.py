@@ -1,23 +1,38 @@
-"""Python's operators for Variables. Each forwards to the op of that name, and says nothing more.
+"""Python's operators for Variables: each does what the op of its name does.
 
-What no op takes may be of a class that knows of Variables: it is asked (its ``__radd__`` and the like), see `_leave_to`.
+What no op takes may be of a class that knows of Variables: it is asked (its ``__radd__`` and so on).
 
-This module and ``methods.py`` are the one place where imports go round: ops make Variables, and a Variable's operators
-call ops. So they import the package ``ops`` as a whole and look its names up when called; the package's
-``__init__.py`` imports ``ops`` first.
+This module and ``methods/`` are the one place where imports go round: ops make Variables, and a Variable's operators
+call ops. So they import the package ``ops`` as a whole and look its names up when called.
 """
 
 from __future__ import annotations
 
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from . import ops
-from .errors import OperandError
+from .late import compiled_later
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .variable import Variable
 
 __all__ = ["Operators"]
+
+
+def _operator(
+    name: str, *, asks: str | None = None, reflected: bool = False
+) -> Callable[[Any, Any], Variable]:
+    """Make an operator's method, compiled when first called (see `compile_operator`)."""
+
+    def compile_into(call: FunctionType) -> None:
+        from .calls import compile_operator
+
+        compile_operator(call, getattr(ops, name).op, asks, reflected=reflected)
+
+    return compiled_later(name, compile_into)
 
 
 class Operators:
@@ -25,77 +40,22 @@ class Operators:
 
     __slots__ = ()
 
-    def __add__(self, other: Any) -> Variable:
-        try:
-            return ops.add(self, other)
-        except OperandError as error:
-            return _leave_to(other, "__radd__", error)
-
-    def __radd__(self, other: Any) -> Variable:
-        return ops.add(other, self)
-
-    def __sub__(self, other: Any) -> Variable:
-        try:
-            return ops.subtract(self, other)
-        except OperandError as error:
-            return _leave_to(other, "__rsub__", error)
-
-    def __rsub__(self, other: Any) -> Variable:
-        return ops.subtract(other, self)
-
-    def __mul__(self, other: Any) -> Variable:
-        try:
-            return ops.multiply(self, other)
-        except OperandError as error:
-            return _leave_to(other, "__rmul__", error)
-
-    def __rmul__(self, other: Any) -> Variable:
-        return ops.multiply(other, self)
-
-    def __truediv__(self, other: Any) -> Variable:
-        try:
-            return ops.divide(self, other)
-        except OperandError as error:
-            return _leave_to(other, "__rtruediv__", error)
-
-    def __rtruediv__(self, other: Any) -> Variable:
-        return ops.divide(other, self)
-
-    def __floordiv__(self, other: Any) -> Variable:
-        try:
-            return ops.floor_divide(self, other)
-        except OperandError as error:
-            return _leave_to(other, "__rfloordiv__", error)
-
-    def __rfloordiv__(self, other: Any) -> Variable:
-        return ops.floor_divide(other, self)
-
-    def __mod__(self, other: Any) -> Variable:
-        try:
-            return ops.remainder(self, other)
-        except OperandError as error:
-            return _leave_to(other, "__rmod__", error)
-
-    def __rmod__(self, other: Any) -> Variable:
-        return ops.remainder(other, self)
-
-    def __pow__(self, other: Any) -> Variable:
-        try:
-            return ops.pow(self, other)
-        except OperandError as error:
-            return _leave_to(other, "__rpow__", error)
-
-    def __rpow__(self, other: Any) -> Variable:
-        return ops.pow(other, self)
-
-    def __matmul__(self, other: Any) -> Variable:
-        try:
-            return ops.matmul(self, other)
-        except OperandError as error:
-            return _leave_to(other, "__rmatmul__", error)
-
-    def __rmatmul__(self, other: Any) -> Variable:
-        return ops.matmul(other, self)
+    __add__ = _operator("add", asks="__radd__")
+    __radd__ = _operator("add", reflected=True)
+    __sub__ = _operator("subtract", asks="__rsub__")
+    __rsub__ = _operator("subtract", reflected=True)
+    __mul__ = _operator("multiply", asks="__rmul__")
+    __rmul__ = _operator("multiply", reflected=True)
+    __truediv__ = _operator("divide", asks="__rtruediv__")
+    __rtruediv__ = _operator("divide", reflected=True)
+    __floordiv__ = _operator("floor_divide", asks="__rfloordiv__")
+    __rfloordiv__ = _operator("floor_divide", reflected=True)
+    __mod__ = _operator("remainder", asks="__rmod__")
+    __rmod__ = _operator("remainder", reflected=True)
+    __pow__ = _operator("pow", asks="__rpow__")
+    __rpow__ = _operator("pow", reflected=True)
+    __matmul__ = _operator("matmul", asks="__rmatmul__")
+    __rmatmul__ = _operator("matmul", reflected=True)
 
     def __neg__(self) -> Variable:
         return ops.negative(self)
@@ -106,88 +66,25 @@ class Operators:
     def __abs__(self) -> Variable:
         return ops.abs(self)
 
-    def __eq__(self, other: object) -> Variable:  # type: ignore[override]
-        try:
-            return ops.equal(self, other)
-        except OperandError as error:
-            return _leave_to(other, "__eq__", error)
-
-    def __ne__(self, other: object) -> Variable:  # type: ignore[override]
-        try:
-            return ops.not_equal(self, other)
-        except OperandError as error:
-            return _leave_to(other, "__ne__", error)
-
-    def __lt__(self, other: Any) -> Variable:
-        try:
-            return ops.less(self, other)
-        except OperandError as error:
-            return _leave_to(other, "__gt__", error)
-
-    def __le__(self, other: Any) -> Variable:
-        try:
-            return ops.less_equal(self, other)
-        except OperandError as error:
-            return _leave_to(other, "__ge__", error)
-
-    def __gt__(self, other: Any) -> Variable:
-        try:
-            return ops.greater(self, other)
-        except OperandError as error:
-            return _leave_to(other, "__lt__", error)
-
-    def __ge__(self, other: Any) -> Variable:
-        try:
-            return ops.greater_equal(self, other)
-        except OperandError as error:
-            return _leave_to(other, "__le__", error)
+    __eq__ = _operator("equal", asks="__eq__")  # type: ignore[assignment]
+    __ne__ = _operator("not_equal", asks="__ne__")  # type: ignore[assignment]
+    __lt__ = _operator("less", asks="__gt__")
+    __le__ = _operator("less_equal", asks="__ge__")
+    __gt__ = _operator("greater", asks="__lt__")
+    __ge__ = _operator("greater_equal", asks="__le__")
 
     # The logical and bitwise operators mean one or the other by the data type, as in the standard.
 
-    def __and__(self, other: Any) -> Variable:
-        try:
-            return ops.bitwise_and(self, other)
-        except OperandError as error:
-            return _leave_to(other, "__rand__", error)
-
-    def __rand__(self, other: Any) -> Variable:
-        return ops.bitwise_and(other, self)
-
-    def __or__(self, other: Any) -> Variable:
-        try:
-            return ops.bitwise_or(self, other)
-        except OperandError as error:
-            return _leave_to(other, "__ror__", error)
-
-    def __ror__(self, other: Any) -> Variable:
-        return ops.bitwise_or(other, self)
-
-    def __xor__(self, other: Any) -> Variable:
-        try:
-            return ops.bitwise_xor(self, other)
-        except OperandError as error:
-            return _leave_to(other, "__rxor__", error)
-
-    def __rxor__(self, other: Any) -> Variable:
-        return ops.bitwise_xor(other, self)
-
-    def __lshift__(self, other: Any) -> Variable:
-        try:
-            return ops.bitwise_left_shift(self, other)
-        except OperandError as error:
-            return _leave_to(other, "__rlshift__", error)
-
-    def __rlshift__(self, other: Any) -> Variable:
-        return ops.bitwise_left_shift(other, self)
-
-    def __rshift__(self, other: Any) -> Variable:
-        try:
-            return ops.bitwise_right_shift(self, other)
-        except OperandError as error:
-            return _leave_to(other, "__rrshift__", error)
-
-    def __rrshift__(self, other: Any) -> Variable:
-        return ops.bitwise_right_shift(other, self)
+    __and__ = _operator("bitwise_and", asks="__rand__")
+    __rand__ = _operator("bitwise_and", reflected=True)
+    __or__ = _operator("bitwise_or", asks="__ror__")
+    __ror__ = _operator("bitwise_or", reflected=True)
+    __xor__ = _operator("bitwise_xor", asks="__rxor__")
+    __rxor__ = _operator("bitwise_xor", reflected=True)
+    __lshift__ = _operator("bitwise_left_shift", asks="__rlshift__")
+    __rlshift__ = _operator("bitwise_left_shift", reflected=True)
+    __rshift__ = _operator("bitwise_right_shift", asks="__rrshift__")
+    __rrshift__ = _operator("bitwise_right_shift", reflected=True)
 
     def __invert__(self) -> Variable:
         return ops.bitwise_invert(self)
@@ -232,18 +129,3 @@ def _augmented(variable: Variable, result: Variable) -> Variable:
         return result
     ops.setitem(variable, ..., result)
     return variable
-
-
-def _leave_to(other: Any, method: str, error: OperandError) -> Any:
-    """Give ``NotImplemented`` where the class of an operand that no op takes has the answer to an operator.
-
-    Python then asks ``other.method``. Of Python's own classes none has one, but for ``==`` and ``!=`` with what is no
-    sequence of numbers: those compare identities then (``v == None`` is False, as in PyTorch).
-    """
-    if type(other).__module__ == "builtins":
-        answers = method in ("__eq__", "__ne__") and not isinstance(other, list | tuple)
-    else:
-        answers = hasattr(type(other), method)
-    if answers:
-        return NotImplemented
-    raise error

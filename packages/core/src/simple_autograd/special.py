@@ -26,10 +26,13 @@ from .ops.special import entr, erfcx, log_ndtr, ndtr, xlog1py
 # Needs SciPy.
 from .ops.scipy_special import (  # isort: skip
     beta,
+    betainc,
     betaln,
     digamma,
     erfcinv,
     erfinv,
+    fdtr,
+    fdtrc,
     gamma,
     gammainc,
     gammaincc,
@@ -41,11 +44,13 @@ from .ops.scipy_special import (  # isort: skip
     multigammaln,
     ndtri,
     polygamma,
+    stdtr,
 )
 from .ops.scipy_special import digamma as psi
 
 __all__ = [
     "beta",
+    "betainc",
     "betaln",
     "digamma",
     "entr",
@@ -57,6 +62,8 @@ __all__ = [
     "exp2",
     "expit",
     "expm1",
+    "fdtr",
+    "fdtrc",
     "gamma",
     "gammainc",
     "gammaincc",
@@ -78,6 +85,7 @@ __all__ = [
     "psi",
     "sinc",
     "softmax",
+    "stdtr",
     "xlog1py",
     "xlogy",
 ]

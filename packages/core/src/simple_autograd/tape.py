@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .backends import Backend
-    from .op import Op, Rule
+    from .vjp import VJP
 
 __all__ = [
-    "Edge",
     "Extras",
     "Node",
+    "default",
     "enable_grad",
     "inference_mode",
     "is_grad_enabled",
@@ -40,19 +40,17 @@ __all__ = [
 now: Final[Callable[[], int]] = itertools.count(1).__next__
 """The tape's clock. Nodes and writes in place draw from it, so "newer" has one meaning."""
 
-Edge = tuple["Node", "Rule", tuple[Any, ...]]
-"""An input's node, the rule for its gradient, and what that rule asked to save."""
-
 
 class Node:
     """One differentiable value on the tape.
 
     Attributes
     ----------
-    op
-        The operation, None for a leaf.
-    edges
-        One `Edge` per input that requires grad; empty for a leaf; None once a backward pass has freed it.
+    vjp
+        How its gradient goes back to its inputs, None for a leaf.
+    held
+        The inputs' nodes, None for those that do not require grad, and then what the rules asked to save. Empty for a
+        leaf; None once a backward pass has freed it.
     order
         When it was made, by the tape's clock.
     backend, shape, dtype
@@ -62,10 +60,10 @@ class Node:
         None on most nodes: what only some have (see `Extras`).
     """
 
-    __slots__ = ("__weakref__", "backend", "dtype", "edges", "extras", "op", "order", "shape")
+    __slots__ = ("backend", "dtype", "extras", "held", "order", "shape", "vjp")
 
-    op: Op | None
-    edges: tuple[Edge, ...] | None
+    vjp: VJP | None
+    held: tuple[Any, ...] | None
     order: int
     backend: Backend
     shape: Shape
@@ -78,12 +76,20 @@ class Node:
     @property
     def name(self) -> str:
         """The operation's name, ``"leaf"`` for a leaf."""
-        return self.op.name if self.op else "leaf"
+        return self.vjp.name if self.vjp else "leaf"
 
     @property
     def next_functions(self) -> tuple[Node, ...]:
         """The nodes of the inputs that require grad (PyTorch's name, without its output numbers)."""
-        return tuple(edge[0] for edge in self.edges or ())
+        inputs = (self.held or ())[: self.vjp.inputs if self.vjp else 0]
+        return tuple(node for node in inputs if node is not None)
+
+    def saved(self) -> tuple[Any, ...]:
+        """Give what the rules asked to save, in the order of the VJP's `needs`."""
+        if self.vjp is None or self.held is None:
+            return ()
+        start = self.vjp.inputs
+        return self.held[start : start + len(self.vjp.needs)]
 
     def extra(self) -> Extras:
         """Give the node's extras, made if there are none yet."""
@@ -118,8 +124,8 @@ class Extras:
 def leaf(backend: Backend, shape: Shape, dtype: DType, *, retains: bool = True) -> Node:
     """Make the node of a Variable that requires grad and was computed from nothing."""
     node = Node()
-    node.op = None
-    node.edges = ()
+    node.vjp = None
+    node.held = ()
     node.order = now()
     node.backend = backend
     node.shape = shape
@@ -129,53 +135,76 @@ def leaf(backend: Backend, shape: Shape, dtype: DType, *, retains: bool = True) 
     return node
 
 
-def record(op: Op, backend: Backend, edges: tuple[Edge, ...], shape: Shape, dtype: DType) -> Node:
+def record(vjp: VJP, backend: Backend, held: tuple[Any, ...], shape: Shape, dtype: DType) -> Node:
     """Make the node of an operation's result."""
     node = Node()
-    node.op = op
-    node.edges = edges
+    node.vjp = vjp
+    node.held = held
     node.order = now()
     node.backend = backend
     node.shape = shape
     node.dtype = dtype
     node.extras = None
+    if mode.anomaly is not None:
+        mode.anomaly(node)
     return node
 
 
 # Modes ------------------------------------------------------------------------------------------------------------
 
 
-class _Mode(threading.local):
-    """What this thread does with operations.
+class _Default:
+    """Whether all threads are in the default mode: an op asks this first, for a thread's own mode costs more to read.
 
-    `record` is what an op calls to leave a node, or None where nothing is recorded; so an op asks one question.
+    `others` counts the threads that are not.
+    """
+
+    __slots__ = ("everywhere", "lock", "others")
+
+    def __init__(self) -> None:
+        self.everywhere = True
+        self.others = 0
+        self.lock = threading.Lock()
+
+    def count(self, change: int) -> None:
+        with self.lock:
+            self.others += change
+            self.everywhere = self.others == 0
+
+
+default = _Default()
+
+
+class _Mode(threading.local):
+    """What this thread does with operations: by default, it records them.
+
+    Attributes
+    ----------
+    recording
+        Whether operations leave nodes: `enabled`, and not under `inference`.
+    anomaly
+        What is called with each new node.
     """
 
     enabled = True
     inference = False
+    recording = True
     anomaly: Callable[[Node], None] | None = None
-    record: Callable[..., Node] | None = staticmethod(record)
 
     def set(
         self, *, enabled: bool, inference: bool, anomaly: Callable[[Node], None] | None
     ) -> None:
+        was_default = self.recording and self.anomaly is None
         self.enabled = enabled
         self.inference = inference
+        self.recording = enabled and not inference
         self.anomaly = anomaly
-        if inference or not enabled:
-            self.record = None
-        else:
-            self.record = record if anomaly is None else _record_with_trace
+        is_default = self.recording and anomaly is None
+        if is_default is not was_default:
+            default.count(-1 if is_default else 1)
 
 
 mode = _Mode()
-
-
-def _record_with_trace(op: Op, *what: Any) -> Node:
-    node = record(op, *what)
-    assert mode.anomaly is not None  # the mode that installed this function
-    mode.anomaly(node)
-    return node
 
 
 class _ModeContext(ContextDecorator):
@@ -275,4 +304,4 @@ class set_grad_enabled(_ModeContext):  # noqa: N801 - PyTorch's name
 
 def is_grad_enabled() -> bool:
     """Say whether operations are being recorded in this thread."""
-    return mode.record is not None
+    return mode.recording

@@ -94,7 +94,7 @@ class Variable(Operators, Methods):
         array = self._backend.asarray(array._raw if isinstance(array, Variable) else array)
         node = self._node
         if node is not None:
-            if node.op is not None:
+            if node.vjp is not None:
                 raise GraphError(
                     f"data: this Variable is the result of {node.name}; its values cannot be replaced. Use "
                     f"v.detach() and work on that."
@@ -146,7 +146,7 @@ class Variable(Operators, Methods):
     @property
     def is_leaf(self) -> bool:
         """Whether this Variable was computed from nothing that requires grad."""
-        return self._node is None or self._node.op is None
+        return self._node is None or self._node.vjp is None
 
     @property
     def grad_fn(self) -> Node | None:
@@ -162,7 +162,7 @@ class Variable(Operators, Methods):
         if requires_grad == (node is not None):
             return self
         if not requires_grad:
-            if node is not None and node.op is not None:
+            if node is not None and node.vjp is not None:
                 raise GraphError(
                     f"requires_grad_: this Variable is the result of {node.name}; only a leaf can stop requiring "
                     f"grad. Use v.detach()."
@@ -185,7 +185,7 @@ class Variable(Operators, Methods):
         node = self._node
         if node is None:
             return None
-        if node.op is not None and not self.retains_grad:
+        if node.vjp is not None and not self.retains_grad:
             warnings.warn(
                 f"grad: this Variable is the result of {node.name}, whose gradient is not kept. Call "
                 f"v.retain_grad() before backward to keep it.",
@@ -448,7 +448,7 @@ class Variable(Operators, Methods):
         """Make a Variable of the same class on other data, requiring grad as this one does."""
         twin = object.__new__(type(self))
         twin._raw, twin._backend, twin._node = data, self._backend, self._node
-        if self._node is not None and self._node.op is None:
+        if self._node is not None and self._node.vjp is None:
             twin._node = leaf(self._backend, data.shape, data.dtype, retains=self.retains_grad)
         return twin
 

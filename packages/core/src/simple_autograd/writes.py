@@ -46,15 +46,16 @@ def check_unwritten(node: Node) -> None:
         Naming the operation, the array and the writer.
     """
     backend = node.backend
-    for _, rule, saved in node.edges or ():
-        for name, value in zip(rule.needs, saved, strict=True):
-            for array in value if isinstance(value, tuple | list) else (value,):
-                if type(array) is not backend.array_type:
-                    continue
-                time, writer = _times.get((backend.name, backend.memory_key(array)), (0, ""))
-                if time > node.order:
-                    raise GraphError(
-                        f"backward of {node.name}: its gradient needs {name!r} (shape {tuple(array.shape)}), which "
-                        f"was overwritten by {writer} after the forward pass. Write into a copy, or call backward "
-                        f"first. {describe(node)}"
-                    )
+    if node.vjp is None or node.held is None:
+        return
+    for name, value in zip(node.vjp.needs, node.saved(), strict=True):
+        for array in value if isinstance(value, tuple | list) else (value,):
+            if type(array) is not backend.array_type:
+                continue
+            time, writer = _times.get((backend.name, backend.memory_key(array)), (0, ""))
+            if time > node.order:
+                raise GraphError(
+                    f"backward of {node.name}: its gradient needs {name!r} (shape {tuple(array.shape)}), which "
+                    f"was overwritten by {writer} after the forward pass. Write into a copy, or call backward "
+                    f"first. {describe(node)}"
+                )

@@ -135,7 +135,7 @@ def _interp(
     x, xp = (ops.astype(values, "float64", copy=False) for values in (x, xp))
     fp = ops.astype(fp, np.result_type(host(fp).dtype, np.float64).name, copy=False)
     if period is not None:
-        (period,) = arrays(ops.abs(period) if isinstance(period, Variable) else abs(period))
+        period = abs(period)
         x, xp, left, right = x % period, xp % period, None, None
         order = x._backend.asarray(np.argsort(host(xp)))
         xp, fp = ops.take(xp, order, axis=0), ops.take(fp, order, axis=0)

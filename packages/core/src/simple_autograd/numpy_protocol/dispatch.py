@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import ops
 from ..backends import Backend, backend_of, get_backend
 from ..errors import NotDifferentiableError
 from ..variable import Variable, wrap
@@ -23,6 +24,7 @@ __all__ = [
     "NOT_DIFFERENTIABLE",
     "UFUNCS",
     "UFUNC_METHODS",
+    "alike",
     "arrays",
     "call_function",
     "call_on_raw",
@@ -94,6 +96,16 @@ def arrays(*values: Any) -> list[Variable]:
         value if isinstance(value, Variable) else wrap(backend.asarray(value), backend, None)
         for value in values
     ]
+
+
+def alike(*values: Any) -> list[Variable]:
+    """Give all operands as Variables of their common data type, to which Python's numbers yield."""
+    plain = [
+        np.asarray(value) if isinstance(value, list | tuple) else value
+        for value in map(host, values)
+    ]
+    common = np.result_type(*plain).name
+    return [ops.astype(value, common, copy=False) for value in arrays(*values)]
 
 
 def _backend_of(values: Any) -> Backend:

@@ -43,13 +43,13 @@ def _apply_over_axes(func: Callable[..., Any], a: Any, axes: Any) -> Any:
     a = ops.asarray(a)
     for axis in np.atleast_1d(axes).tolist():
         reduced = func(a, range(a.ndim)[axis])
-        if reduced.ndim < a.ndim:
-            reduced = ops.expand_dims(reduced, axis=axis)
-        if reduced.ndim != a.ndim:
+        if a.ndim - reduced.ndim not in (0, 1):
             raise ValueError(
                 f"np.apply_over_axes: the function gave {reduced.ndim} axes for {a.ndim}; needed is as many or one "
                 f"less."
             )
+        if reduced.ndim < a.ndim:
+            reduced = ops.expand_dims(reduced, axis=axis)
         a = reduced
     return a
 

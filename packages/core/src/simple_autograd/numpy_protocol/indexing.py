@@ -10,7 +10,7 @@ from .. import ops
 from ..errors import NotDifferentiableError
 from ..variable import Variable
 from ..writes import written
-from .dispatch import arrays, host, implements, no_out, operands, raw_of, variables_in
+from .dispatch import alike, arrays, host, implements, no_out, operands, raw_of, variables_in
 
 __all__: list[str] = []
 
@@ -19,8 +19,9 @@ __all__: list[str] = []
 def _where(condition: Any, *choices: Any) -> Any:
     if not choices:
         return ops.nonzero(condition)
-    condition = condition.detach() if isinstance(condition, Variable) else condition
-    return ops.where(*operands(condition, *choices))
+    # Floats, too, are conditions: true where they are not 0.
+    condition = ops.astype(arrays(condition, *choices)[0].detach(), "bool", copy=False)
+    return ops.where(condition, *operands(*choices))
 
 
 @implements(np.take)
@@ -105,7 +106,7 @@ def _select(condlist: Any, choicelist: Any, default: Any = 0) -> Variable:
 @implements(np.choose)
 def _choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Variable:
     no_out(out)
-    options = arrays(*choices)
+    options = alike(*choices)
     chosen = np.asarray(host(a))
     if mode != "raise":
         chosen = np.clip(chosen, 0, len(options) - 1) if mode == "clip" else chosen % len(options)

@@ -18,7 +18,13 @@ __all__: list[str] = []
 
 @implements(np.concatenate, np.concat)
 def _concatenate(
-    arrays: Any, /, axis: int | None = 0, out: Any = None, *, dtype: Any = None, casting: Any = "same_kind"
+    arrays: Any,
+    /,
+    axis: int | None = 0,
+    out: Any = None,
+    *,
+    dtype: Any = None,
+    casting: Any = "same_kind",
 ) -> Variable:
     _refuse_casting("np.concatenate", casting)
     return _as(ops.concat(variables(*arrays), axis=axis), dtype)

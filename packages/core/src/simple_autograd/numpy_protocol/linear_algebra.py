@@ -264,7 +264,7 @@ def _pinv(
 @implements(np.linalg.lstsq)
 def _lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, ...]:
     a, b = arrays(a, b)
-    rcond = no_variable("np.linalg.lstsq", "rcond", rcond)
+    rcond = None if rcond is None else float(no_variable("np.linalg.lstsq", "rcond", rcond))
     solution, residuals, rank, values = ops.lstsq(a, b, rcond=rcond)
     count = rank.item() if isinstance(rank, Variable) else int(rank)
     rows, columns = a.shape[-2:]

@@ -58,6 +58,8 @@ NOT_DIFFERENTIABLE.update(
         np.unravel_index,
     }
 )
+if hasattr(np, "in1d"):  # an old name of isin, which NumPy has given up
+    NOT_DIFFERENTIABLE.add(getattr(np, "in1d"))  # noqa: B009
 
 _COUNTS = "Sum weights by bin with np.bincount(np.digitize(values.detach(), edges), weights)"
 _FILES = "Use v.detach().numpy(): a file keeps no gradient"

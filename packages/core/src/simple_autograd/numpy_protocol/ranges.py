@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import ops
 from ..variable import Variable
-from .dispatch import arrays, host, implements, operands
+from .dispatch import alike, arrays, host, implements, operands
 
 __all__: list[str] = []
 
@@ -25,10 +25,7 @@ def _linspace(
     *,
     device: Any = None,
 ) -> Any:
-    # Python's numbers yield to the data type of arrays.
-    common = np.result_type(*[np.asarray(x) if isinstance(x, list | tuple) else x for x in map(host, (start, stop))], 1.0)
-    ends = [ops.astype(end, common.name, copy=False) for end in arrays(start, stop)]
-    start, stop = ops.broadcast_arrays(*ends)
+    start, stop = ops.broadcast_arrays(*alike(start, stop, 1.0)[:2])
     parts = num - 1 if endpoint else num
     step = (stop - start) / parts if parts > 0 else ops.full_like(stop, np.nan)
     shares = (np.arange(num) / max(parts, 1)).reshape((-1,) + (1,) * start.ndim)

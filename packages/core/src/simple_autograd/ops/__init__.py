@@ -93,8 +93,7 @@ PUBLIC = {
     "special": "erf erfc logit xlogy",
     "statistical": "max mean min prod std sum var",
     "trigonometric": (
-        "acos acosh asin asinh atan atan2 atanh cos cosh deg2rad rad2deg sin sinc sinh tan "
-        "tanh"
+        "acos acosh asin asinh atan atan2 atanh cos cosh deg2rad rad2deg sin sinc sinh tan tanh"
     ),
 }
 """The functions of ``simple_autograd``, by family."""
@@ -116,17 +115,20 @@ FURTHER = {
     "products": "multi_dot",
     "sets": "unique_positions",
     "scipy_special": (
-        "beta betaln digamma erfcinv erfinv gamma gammainc gammaincc gammaln i0 i0e i1 i1e iv "
-        "ive multigammaln ndtri polygamma"
+        "beta betainc betaln digamma erfcinv erfinv fdtr fdtrc gamma gammainc gammaincc "
+        "gammaln i0 i0e i1 i1e iv ive multigammaln ndtri polygamma stdtr"
     ),
     "solving": "cofactors det inv logdet lstsq matrix_rank pinv slogdet solve",
     "sorting": "ranked_positions",
     "special": "entr erfcx log_ndtr ndtr xlog1py",
 }
-"""Those of ``simple_autograd.linalg``, ``fft`` and ``special``, and what only methods, NumPy's functions and rules call."""
+"""Those of ``linalg``, ``fft`` and ``special``, and what only methods, NumPy's functions and rules call."""
 
 _HOMES = {
-    name: family for table in (PUBLIC, FURTHER) for family in table for name in table[family].split()
+    name: family
+    for table in (PUBLIC, FURTHER)
+    for family in table
+    for name in table[family].split()
 }
 
 __all__ = [name for family in PUBLIC for name in PUBLIC[family].split()]

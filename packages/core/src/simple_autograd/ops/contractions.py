@@ -6,8 +6,8 @@ from typing import Any
 
 from ..op import op
 from ..types import Array, Namespace, Shape
-from .diagonals import put_diagonal
 from .contraction_plan import Term, contraction, from_sublists, places_of
+from .diagonals import put_diagonal
 
 __all__ = ["einsum"]
 

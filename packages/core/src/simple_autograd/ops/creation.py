@@ -107,9 +107,12 @@ def empty(shape: int | Shape, *, dtype: DType = None, device: Any = None) -> Var
 
 
 def full(
-    shape: int | Shape, fill_value: complex, *, dtype: DType = None, device: Any = None
+    shape: int | Shape, fill_value: complex | Variable, *, dtype: DType = None, device: Any = None
 ) -> Variable:
-    """One number in every place of a shape."""
+    """One number in every place of a shape. A Variable with one element stays on the tape."""
+    if isinstance(fill_value, Variable):
+        shape = (shape,) if isinstance(shape, int) else tuple(shape)
+        return _filled(shape, fill_value, dtype=fill_value.dtype if dtype is None else dtype)
     return _create("full", shape, fill_value, dtype=dtype, device=device)
 
 
@@ -129,10 +132,17 @@ def empty_like(x: Array, /, *, dtype: DType = None, device: Any = None) -> Varia
 
 
 def full_like(
-    x: Array, /, fill_value: complex, *, dtype: DType = None, device: Any = None
+    x: Array, /, fill_value: complex | Variable, *, dtype: DType = None, device: Any = None
 ) -> Variable:
-    """One number in every place, in the shape, data type and backend of `x`."""
+    """One number in every place, in the shape, data type and backend of `x` (see `full`)."""
+    if isinstance(fill_value, Variable):
+        return _filled(tuple(x.shape), fill_value, dtype=x.dtype if dtype is None else dtype)
     return _create_like("full_like", x, fill_value, dtype=dtype, device=device)
+
+
+def _filled(shape: Shape, value: Variable, *, dtype: DType) -> Variable:
+    """Give an array of its own with the one element of a Variable in every place."""
+    return astype(broadcast_to(reshape(value, ()), shape), dtype)
 
 
 def arange(

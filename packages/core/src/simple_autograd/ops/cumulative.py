@@ -240,9 +240,9 @@ def cumulative_positions(xp: Namespace, x: Array, /, *, axis: int, largest: bool
 def diff(
     x: Array,
     /,
-    *,
-    axis: int = -1,
     n: int = 1,
+    axis: int = -1,
+    *,
     prepend: Array | None = None,
     append: Array | None = None,
 ) -> Array:
@@ -252,10 +252,10 @@ def diff(
     ----------
     x
         Any shape.
-    axis
-        Along which.
     n
         How often to take differences. Each time the axis loses one element.
+    axis
+        Along which.
     prepend, append
         Arrays to be joined to `x` at either end first.
     """

@@ -158,13 +158,13 @@ def setitem(x: Variable, key: Any, value: Any, /) -> None:
     backend = x._backend
     value = _operand(x, value)
     value_node = value._node if isinstance(value, Variable) else None
-    if mode.record is None or (x._node is None and value_node is None):
+    if not mode.recording or (x._node is None and value_node is None):
         if isinstance(value, Variable):
             value = value._raw
         written(backend, x._raw, "an assignment v[...] = ...")
         write_at(backend, x._raw, plain(key), value)
         return
-    if x._node is not None and x._node.op is None:
+    if x._node is not None and x._node.vjp is None:
         raise GraphError(
             "setitem: this Variable is a leaf that requires grad; its values are what gradients are computed for, and "
             "an assignment would replace them. Assign to v.clone(), or inside no_grad() if the write shall not count."

@@ -1,4 +1,4 @@
-"""Special functions that SciPy computes: gamma, beta and Bessel functions, and inverses of the error function.
+"""Special functions that SciPy computes: gamma, beta and Bessel functions, distributions made of them, inverses.
 
 SciPy is imported when one of them is called; nothing else in core needs it. It computes on the host: arrays of another
 backend go there and back, unless that backend has a kernel of the function's name. The gradients are written in
@@ -13,14 +13,17 @@ from ..backends import backend_of
 from ..op import op
 from ..types import Array, Namespace
 from .arguments import as_array, refuse_complex
-from .special import xlogy
+from .special import xlog1py, xlogy
 
 __all__ = [
     "beta",
+    "betainc",
     "betaln",
     "digamma",
     "erfcinv",
     "erfinv",
+    "fdtr",
+    "fdtrc",
     "gamma",
     "gammainc",
     "gammaincc",
@@ -34,6 +37,7 @@ __all__ = [
     "multigammaln",
     "ndtri",
     "polygamma",
+    "stdtr",
 ]
 
 
@@ -202,8 +206,54 @@ def gammaincc_wrt_x(xp, grad, a, x):
 
 
 def _gamma_density(xp, a, x):
-    a = xp.astype(as_array(xp, a, x), x.dtype)
+    a = _order(xp, a, x)
     return xp.exp(xlogy(a - 1, x) - x - gammaln(a))
+
+
+def _order(xp, a, x):
+    """Give the order of a function, which may be integers or a number, as an array of the data type of `x`."""
+    return xp.astype(as_array(xp, a, x), x.dtype)
+
+
+@op
+def betainc(xp: Namespace, a: Array, b: Array, x: Array, /) -> Array:
+    """The incomplete beta function divided by ``beta(a, b)``, elementwise. Real.
+
+    There is a gradient for `x` only; `a` and `b` must not require grad. It is infinite at 0 for a < 1, at 1 for b < 1.
+    """
+    return _scipy(xp, "betainc", a, b, x)
+
+
+@betainc.gradient("x")
+def betainc_wrt_x(xp, grad, a, b, x):
+    a, b = _order(xp, a, x), _order(xp, b, x)
+    return grad * xp.exp(xlogy(a - 1, x) + xlog1py(b - 1, -x) - betaln(a, b))
+
+
+@op
+def stdtr(xp: Namespace, df: Array, t: Array, /) -> Array:
+    """The area of Student's t distribution with `df` degrees of freedom up to `t`, elementwise. Real.
+
+    There is a gradient for `t` only; `df` must not require grad.
+    """
+    return _scipy(xp, "stdtr", df, t)
+
+
+@stdtr.gradient("t")
+def stdtr_wrt_t(xp, grad, df, t):
+    df = _order(xp, df, t)
+    logarithm = -betaln(df / 2, 0.5) - (df + 1) / 2 * xp.log1p(t * t / df)
+    return grad * xp.exp(logarithm) / xp.sqrt(df)
+
+
+def fdtr(dfn: Array, dfd: Array, x: Array, /) -> Array:
+    """The area of the F distribution up to `x`, elementwise. Real. The degrees of freedom must not require grad."""
+    return betainc(dfn / 2, dfd / 2, dfn * x / (dfd + dfn * x))
+
+
+def fdtrc(dfn: Array, dfd: Array, x: Array, /) -> Array:
+    """``1 - fdtr(dfn, dfd, x)``, elementwise, accurate for large `x` too. Real."""
+    return betainc(dfd / 2, dfn / 2, dfd / (dfd + dfn * x))
 
 
 # Inverses of the error function -------------------------------------------------------------------------------------

@@ -1,0 +1,304 @@
+"""Vector-Jacobian products: how a gradient goes from a node back to the nodes of its inputs.
+
+A `Rule` is what an op's file says of one array argument. A `VJP` is what an op does with all of its rules; nodes point
+to it. It says in which order a node holds things, and has a function, compiled from the rules, that adds to the
+gradients of the inputs what the node's own gradient gives them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from .broadcasting import sum_to_shape
+from .errors import GraphError
+from .tape import Node, record
+from .types import Array, Namespace
+
+if TYPE_CHECKING:
+    from .op import Op
+
+__all__ = [
+    "VJP",
+    "Rule",
+    "cast",
+    "fit",
+    "held_by_variadic",
+    "held_expression",
+    "kept",
+    "missing_rule",
+    "output_node",
+    "vjp_of",
+]
+
+
+class Rule:
+    """The gradient rule for an array argument, or for several whose gradients come out of one computation.
+
+    Attributes
+    ----------
+    function
+        ``(xp, grad, *needs)``, gives the gradient for the argument; for several, a tuple of them.
+    arguments, positions
+        Whose gradients it gives: the parameters' names, and which arrays of a call those are.
+    places
+        Where a node holds what the rule needs.
+    """
+
+    __slots__ = ("arguments", "function", "places", "positions")
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        arguments: tuple[str, ...],
+        positions: tuple[int, ...],
+        places: tuple[int, ...],
+    ) -> None:
+        self.function = function
+        self.arguments = arguments
+        self.positions = positions
+        self.places = places
+
+
+class VJP:
+    """The vector-Jacobian product of an op with so many inputs, or of one output of an op with several.
+
+    Attributes
+    ----------
+    name
+        The op's name.
+    inputs
+        The number of inputs: a node first holds their nodes, None for those that do not require grad.
+    needs
+        The names of what a node holds then: see `Op.gradient`.
+    arrays
+        The names of the array parameters; of a variadic op the one name.
+    variadic
+        Whether the op takes any number of arrays.
+    rules
+        The rules; empty for an output.
+    output
+        Which output of the operation at its input the node stands for; None for an operation.
+    pull
+        ``(node, gradient, xp, grads)``: adds what all rules give to the gradients of the inputs, on raw arrays. None
+        where that is not worth compiling.
+    """
+
+    __slots__ = ("arrays", "inputs", "name", "needs", "output", "pull", "rules", "variadic")
+
+    def __init__(
+        self,
+        name: str,
+        inputs: int,
+        *,
+        needs: tuple[str, ...] = (),
+        arrays: tuple[str, ...] = (),
+        variadic: bool = False,
+        rules: tuple[Rule, ...] = (),
+        output: int | None = None,
+    ) -> None:
+        self.name = name
+        self.inputs = inputs
+        self.needs = needs
+        self.arrays = arrays
+        self.variadic = variadic
+        self.rules = rules
+        self.output = output
+        self.pull: Callable[..., None] | None = None
+        if rules and not variadic:
+            self.pull = self._first_pull
+
+    def _first_pull(self, *call: Any) -> None:
+        self.pull = _compile_pull(self)
+        self.pull(*call)
+
+
+def vjp_of(op: Op, inputs: int) -> VJP:
+    """Make the VJP of an op for calls with so many arrays.
+
+    Raises
+    ------
+    TypeError
+        If a rule asks for something that there is not.
+    """
+    asked = {array: _needs(op, function) for array, function in op.rules.items()}
+    needs = tuple(dict.fromkeys(need for names in asked.values() for need in names))
+    if op.variadic:
+        # One rule serves every array. Its position comes last in what a node holds.
+        kept = tuple(need for need in needs if need != "index")
+        function = op.rules.get(op.arrays[0])
+        rules = [
+            Rule(
+                function,
+                (f"{op.arrays[0]}[{index}]",),
+                (index,),
+                tuple(
+                    inputs + (len(kept) + index if need == "index" else kept.index(need))
+                    for need in needs
+                ),
+            )
+            for index in range(inputs if function else 0)
+        ]
+        return VJP(op.name, inputs, needs=kept, arrays=op.arrays, variadic=True, rules=tuple(rules))
+    rules = []
+    for position, array in enumerate(op.arrays):
+        arguments = op.joint.get(array, (array,))
+        if array in op.rules and array == arguments[0]:
+            places = tuple(inputs + needs.index(need) for need in asked[array])
+            positions = tuple(op.arrays.index(argument) for argument in arguments)
+            assert position == positions[0]
+            rules.append(Rule(op.rules[array], arguments, positions, places))
+    return VJP(op.name, inputs, needs=needs, arrays=op.arrays, rules=tuple(rules))
+
+
+def _needs(op: Op, function: Callable[..., Any]) -> tuple[str, ...]:
+    """Give the names that a rule asks for after ``xp`` and ``grad``."""
+    code = function.__code__
+    needs = code.co_varnames[2 : code.co_argcount]
+    known = {"out", *op.arrays, *op.options, *[f"{array}_shape" for array in op.arrays]}
+    for need in needs:
+        if need not in known and not (op.variadic and need == "index"):
+            raise TypeError(
+                f"{op.name}: a rule asks for {need!r}; there are out, {op.arrays}, <array>_shape, and the options "
+                f"{op.options}."
+            )
+    return needs
+
+
+def held_expression(op: Op, vjp: VJP) -> str:
+    """Write the tuple that a node of an op with a fixed number of arrays holds.
+
+    It is in terms of the op's parameters, ``_out``, and each array's ``_<array>_node``. What only some rules need is
+    held only where one of those is needed.
+    """
+    nodes = [f"_{array}_node" for array in op.arrays]
+    items = list(nodes)
+    for place, need in enumerate(vjp.needs, start=vjp.inputs):
+        users = {
+            position for rule in vjp.rules if place in rule.places for position in rule.positions
+        }
+        if need in op.arrays or need in op.options:
+            value = need
+        else:
+            value = "_out" if need == "out" else f"{need.removesuffix('_shape')}.shape"
+        if len(users) < len(nodes):
+            asked = " or ".join(f"{nodes[position]} is not None" for position in sorted(users))
+            value = f"{value} if {asked} else None"
+        items.append(value)
+    return f"({', '.join(items)},)"
+
+
+def held_by_variadic(
+    op: Op, vjp: VJP, out: Any, values: list[Any], nodes: list[Node | None], options: dict[str, Any]
+) -> tuple[Any, ...]:
+    """Give what a node of a variadic op holds."""
+    (arrays,) = op.arrays
+    known = {**(op.body.__kwdefaults__ or {}), **options, "out": out, arrays: values}
+    if f"{arrays}_shape" in vjp.needs:
+        known[f"{arrays}_shape"] = [value.shape for value in values]
+    return (*nodes, *[known[need] for need in vjp.needs], *range(len(nodes)))
+
+
+def missing_rule(op: Op, argument: str) -> NoReturn:
+    """Raise because an argument that requires grad has no rule."""
+    raise GraphError(
+        f"{op.name}: it has no gradient for its argument {argument!r}, which requires grad. Pass "
+        f"{argument}.detach() if the result is meant not to depend on it."
+    )
+
+
+def output_node(node: Node | None, index: int, value: Any) -> Node | None:
+    """Make the node of one output of an operation with several, or None where nothing was recorded."""
+    if node is None:
+        return None
+    assert node.vjp is not None  # only an operation has outputs
+    vjp = VJP(node.vjp.name, 1, output=index)
+    return record(vjp, node.backend, (node,), value.shape, value.dtype)
+
+
+# What rules give -------------------------------------------------------------------------------------------------
+
+
+def _compile_pull(vjp: VJP) -> Callable[..., None]:
+    """Compile ``pull`` from the rules.
+
+    For ``multiply`` the text is::
+
+    def pull(node, gradient, xp, grads):
+        h0, h1, h2, h3, = node.held
+        if h0 is not None:
+            given = rule0(xp, gradient, h2)
+            if given.shape != h0.shape or given.dtype is not h0.dtype:
+                given = fit(xp, given, h0, node, 'x1')
+            if h0 in grads:
+                grads[h0] = grads[h0] + given
+            elif h0.extras is None:
+                grads[h0] = given
+            else:
+                grads[h0] = kept(h0, given, gradient, (h2,))
+        ...  # the same for x2
+    """
+    scope: dict[str, Any] = {"fit": fit, "kept": kept}
+    count = vjp.inputs + len(vjp.needs)
+    lines = ["def pull(node, gradient, xp, grads):"]
+    lines.append("    " + "".join(f"h{place}, " for place in range(count)) + "= node.held")
+    for number, rule in enumerate(vjp.rules):
+        scope[f"rule{number}"] = rule.function
+        saved = "".join(f", h{place}" for place in rule.places)
+        several = len(rule.positions) > 1
+        asked = " or ".join(f"h{position} is not None" for position in rule.positions)
+        lines += [
+            f"    if {asked}:",
+            f"        given{'s' if several else ''} = rule{number}(xp, gradient{saved})",
+        ]
+        for index, (argument, position) in enumerate(
+            zip(rule.arguments, rule.positions, strict=True)
+        ):
+            node, indent = f"h{position}", "        "
+            if several:
+                lines += [f"        if {node} is not None:", f"            given = givens[{index}]"]
+                indent = "            "
+            held = "".join(f"h{place}, " for place in rule.places)
+            lines += [
+                f"{indent}if given.shape != {node}.shape or given.dtype is not {node}.dtype:",
+                f"{indent}    given = fit(xp, given, {node}, node, {argument!r})",
+                f"{indent}if {node} in grads:",
+                f"{indent}    grads[{node}] = grads[{node}] + given",
+                f"{indent}elif {node}.extras is None:",
+                f"{indent}    grads[{node}] = given",
+                f"{indent}else:",
+                f"{indent}    grads[{node}] = kept({node}, given, gradient, ({held}))",
+            ]
+    exec(compile("\n".join(lines), f"<backward of {vjp.name}>", "exec"), scope)
+    return scope["pull"]  # type: ignore[no-any-return]
+
+
+def fit(xp: Namespace, given: Any, parent: Node, node: Node, argument: str) -> Any:
+    """Undo broadcasting and casting: give a rule's result the shape and data type of the input it is for."""
+    if given.shape != parent.shape:
+        pairs = zip(parent.shape[::-1], given.shape[::-1], strict=False)
+        if len(given.shape) < len(parent.shape) or not all([a in (1, b) for a, b in pairs]):
+            raise GraphError(
+                f"backward of {node.name}: its rule for {argument} gave a gradient of shape "
+                f"{tuple(given.shape)}; needed is {tuple(parent.shape)}, or a shape that this broadcasts to."
+            )
+        given = sum_to_shape(xp, given, parent.shape)
+    return given if given.dtype == parent.dtype else cast(xp, given, parent)
+
+
+def cast(xp: Namespace, gradient: Any, node: Node) -> Any:
+    """Give a gradient the data type of its node's value; a real value takes the real part."""
+    complexes = node.backend.complex_dtypes
+    if gradient.dtype in complexes and node.dtype not in complexes:
+        gradient = xp.real(gradient)
+    return xp.astype(gradient, node.dtype)
+
+
+def kept(node: Node, given: Array, gradient: Any, saved: Sequence[Any]) -> Array:
+    """Give what a rule gave, as an array that a node may keep for the user.
+
+    It must not be another's too, such as the gradient that `add` hands on, or a saved value.
+    """
+    if given is gradient or node.backend.is_view(given) or any([given is value for value in saved]):
+        return node.backend.asarray(given, copy=True)
+    return given
