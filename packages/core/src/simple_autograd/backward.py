@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import nullcontext
 from typing import Any
 
 from . import anomaly
@@ -188,40 +187,50 @@ def _walk(
     """Carry the roots' gradients back; give those of `targets`, or of all nodes that keep theirs."""
     retain = create_graph if retain_graph is None else retain_graph
     nodes = _newest_first([node for node, _ in roots])
-    wanted = needed = None
-    if targets is not None:
-        wanted = set(targets)
-        needed = _leading_to(wanted, nodes)
+    wanted = None if targets is None else set(targets)
+    if create_graph:
+        with enable_grad():
+            return _carry(roots, nodes, wanted, retain, create_graph)
+    return _carry(roots, nodes, wanted, retain, create_graph)  # rules on raw arrays record nothing
+
+
+def _carry(
+    roots: list[tuple[Node, Any]],
+    nodes: list[Node],
+    wanted: set[Node] | None,
+    retain: bool,
+    create_graph: bool,
+) -> dict[Node, Any]:
+    """Go over the nodes, newest first."""
+    needed = None if wanted is None else _leading_to(wanted, nodes)
     watched = mode.anomaly is not None
     plain = wanted is None and not watched and not create_graph
     grads: dict[Node, Any] = {}
     found: dict[Node, Any] = {}
-    # Rules on raw arrays record nothing.
-    with enable_grad() if create_graph else nullcontext():
-        for node, gradient in roots:
-            gradient = _enter(node, gradient, create_graph)
-            grads[node] = grads[node] + gradient if node in grads else gradient
-        for node in nodes:
-            gradient = grads.pop(node, None)
-            if gradient is None:
-                continue
-            if node.extras is not None or (wanted is not None and node in wanted):
-                gradient = _meet(node, gradient, wanted, found, create_graph)
-            vjp = node.vjp
-            if vjp is None:
-                continue
-            if node.order < last_write[0]:
-                check_unwritten(node)
-            if plain and vjp.pull is not None:
-                vjp.pull(node, gradient, node.backend.xp, grads)
-            elif vjp.output is not None:
-                _collect(node, gradient, grads, needed)
-            elif create_graph:
-                _pass_on_recorded(node, gradient, grads, needed, watched)
-            else:
-                _pass_on(node, gradient, grads, wanted, needed, watched)
-            if not retain:
-                node.held = None
+    for node, gradient in roots:
+        gradient = _enter(node, gradient, create_graph)
+        grads[node] = grads[node] + gradient if node in grads else gradient
+    for node in nodes:
+        gradient = grads.pop(node, None)
+        if gradient is None:
+            continue
+        if node.extras is not None or (wanted is not None and node in wanted):
+            gradient = _meet(node, gradient, wanted, found, create_graph)
+        vjp = node.vjp
+        if vjp is None:
+            continue
+        if node.order < last_write[0]:
+            check_unwritten(node)
+        if plain and vjp.pull is not None:
+            vjp.pull(node, gradient, node.backend.xp, grads)
+        elif vjp.output is not None:
+            _collect(node, gradient, grads, needed)
+        elif create_graph:
+            _pass_on_recorded(node, gradient, grads, needed, watched)
+        else:
+            _pass_on(node, gradient, grads, wanted, needed, watched)
+        if not retain:
+            node.held = None
     return found
 
 

@@ -35,7 +35,7 @@ class SortingMethods(VariablePart):
         """The elements in order along an axis, and where they were."""
         axis = dim if axis is None else axis
         if not self.ndim:
-            return ValuesAndIndices(ops.astype(self, self.dtype), ops.argmax(self))
+            return ValuesAndIndices(ops.asarray(self, copy=True), ops.argmax(self))
         indices = ops.argsort(self, axis=axis, descending=descending, stable=stable)
         return ValuesAndIndices(ops.pick_along_axis(self, indices, axis=axis % self.ndim), indices)
 

@@ -240,7 +240,7 @@ def _clip(
 
 @implements(np.copy)
 def _copy(a: Variable, order: str = "K", subok: bool = False) -> Variable:
-    return ops.astype(a, a.dtype)
+    return ops.asarray(a, copy=True)
 
 
 @implements(np.astype)
