@@ -7,6 +7,7 @@ people (CONTRIBUTING.md has the table) and ``.ci/run``. The helpers are at the e
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import nox
@@ -29,11 +30,17 @@ STRICT = "array-api-strict>=2.4,<3"
 TORCH = "torch==2.13.0"
 # What simple_autograd.special needs; where it is missing (core_only), its tests are left out.
 SCIPY = "scipy>=1.14.1,<2"
+# Shows that other libraries' code differentiates through Variables (docs/scipy.md).
+SCIKIT_LEARN = "scikit-learn>=1.8,<2"
 # What the examples draw with.
 PICTURES = ["matplotlib>=3.9,<4", "tqdm>=4.66,<5"]
 
 # Each of pytest's workers is one process of one thread: more threads than cores cost time.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
+# A checkout of the array API standard's own suite (see docs/array_api.md), and of which version.
+SUITE = os.environ.get("ARRAY_API_TESTS", "")
+STANDARD = "2024.12"
 
 # The session of this run that PyTorch belongs to: one comparison is enough for a download so large.
 tested_with_torch: list[str] = []
@@ -46,7 +53,7 @@ def tests(session: nox.Session) -> None:
     PyTorch, the oracle, joins on the first of them, if pip has a CPU build of it there.
     """
     editable(session, *PACKAGES)
-    session.install(*TEST_TOOLS, STRICT, SCIPY, *PICTURES)
+    session.install(*TEST_TOOLS, STRICT, SCIPY, SCIKIT_LEARN, *PICTURES)
     if not tested_with_torch:
         tested_with_torch.append(session.name)
         install_torch(session)
@@ -69,6 +76,40 @@ def core_only(session: nox.Session) -> None:
     session.install(*wheels_of("packages/core"), "pytest>=8,<10")
     session.run("python", "testing/smoke.py", "core")
     session.run("pytest", "tests/core", "tests/test_readme.py", *session.posargs)
+
+
+# Without the suite there is nothing to build the wheel for.
+@nox.session(requires=["build"] if SUITE else [])
+def array_api(session: nox.Session) -> None:
+    """Run the array API standard's own suite, from the checkout $ARRAY_API_TESTS, on the core's wheel."""
+    checkout = Path(SUITE).absolute()
+    if not SUITE or not (checkout / "array_api_tests").is_dir():
+        session.error(
+            f"ARRAY_API_TESTS is {SUITE!r}; needed is the folder of a checkout of the suite: git clone "
+            f"--recurse-submodules https://github.com/data-apis/array-api-tests, then ARRAY_API_TESTS=array-api-tests "
+            f"nox -s array_api"
+        )
+    if not (checkout / "array-api" / "spec").is_dir():
+        session.error(
+            f"ARRAY_API_TESTS: {checkout} lacks its submodule array-api. Run there: git submodule update --init"
+        )
+    session.install(*wheels_of("packages/core"), "-r", str(checkout / "requirements.txt"))
+    own = ROOT / "tests" / "array_api"
+    with session.chdir(checkout):
+        session.run(
+            *("pytest", "array_api_tests", "-p", "seeded", "-p", "no:cacheprovider", "-rfEX"),
+            *("--derandomize", "--disable-deadline", "--max-examples=25"),
+            *(f"--xfails-file={own / 'xfails.txt'}", *session.posargs),
+            env={
+                # NumPy's, for a comparison: ARRAY_API_TESTS_MODULE=numpy.
+                "ARRAY_API_TESTS_MODULE": os.environ.get(
+                    "ARRAY_API_TESTS_MODULE", "simple_autograd"
+                ),
+                "ARRAY_API_TESTS_VERSION": STANDARD,
+                "PYTHONPATH": str(own),  # seeded.py
+                **ONE_THREAD,
+            },
+        )
 
 
 @nox.session

@@ -11,7 +11,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHMARKS = ["overhead", "import_time", "mlp_step"]
+BENCHMARKS = [
+    "overhead",
+    "import_time",
+    "mlp_step",
+    "cnn_step",
+    "convolution",
+    "lstm_step",
+    "vit_step",
+]
 
 
 def main() -> None:

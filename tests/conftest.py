@@ -82,6 +82,8 @@ def torch() -> Any:
     """Give PyTorch, on one thread; a test that takes it is skipped where there is none."""
     module = pytest.importorskip("torch", reason=NO_TORCH)
     module.set_num_threads(1)
+    # Its fast attention cannot be differentiated twice.
+    module.backends.cuda.enable_flash_sdp(False)
     return module
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import re
 from types import ModuleType
 from typing import Any
 
 import pytest
+
+from simple_autograd import errors
+from simple_autograd.errors import SimpleAutogradError
 
 # Every package and module that users import from by name.
 PUBLIC = [
@@ -20,6 +24,8 @@ PUBLIC = [
     "simple_autograd.nn",
     "simple_autograd.nn.functional",
     "simple_autograd.nn.optim",
+    "simple_autograd.nn.optim.lr_scheduler",
+    "simple_autograd.nn.utils",
     "simple_autograd.datasets",
     "simple_autograd_cupy",
 ]
@@ -62,6 +68,17 @@ def test_exports_are_documented(name: str) -> None:
         if (callable(value) or isinstance(value, ModuleType)) and not documented(value):
             bare.append(export)
     assert not bare, f"{name}: no docstring on {bare}"
+
+
+@each_module
+def test_exceptions_are_in_the_tree(name: str) -> None:
+    """The tree is drawn in ``simple_autograd/errors.py``, those of the other packages included."""
+    module = importlib.import_module(name)
+    values = [getattr(module, export) for export in module.__all__]
+    for error in values:
+        if isinstance(error, type) and issubclass(error, Exception):
+            assert issubclass(error, SimpleAutogradError)
+            assert re.search(rf"^    (.*── )?{error.__name__}\b", errors.__doc__, re.MULTILINE)
 
 
 def documented(value: Any) -> bool:

@@ -7,6 +7,7 @@ The tables are in ``numpy_calls/``, one file per family. What a call has as floa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -162,4 +163,4 @@ def _short(value: Any) -> str:
         return f"{value.dtype.kind}{value.shape}".replace(" ", "")
     if isinstance(value, list | tuple):
         return "[" + ",".join(map(_short, value)) + "]"
-    return getattr(value, "__name__", None) or str(value)
+    return re.sub(r" object at 0x\w+", "", getattr(value, "__name__", None) or str(value))

@@ -7,12 +7,16 @@ import importlib.util
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
-from simple_autograd import fft, linalg, ops, special  # noqa: F401 - which load all families
+from simple_autograd import ops
 from simple_autograd.backends import get_backend
 from simple_autograd.op import OPS
+from simple_autograd.variable import Variable
+from tests.core.arrays import is_floating, to_backend
 from tests.core.op_case import OpCase, Sample
 
 # Families whose functions need more than core does.
@@ -24,6 +28,9 @@ FAMILIES = [
     if path.stem not in LEFT_OUT
 ]
 CASES: list[OpCase] = [case for family in FAMILIES for case in family.CASES]
+# Families are loaded when they are asked for: without this, OPS is what was asked for so far.
+for family in sorted({*ops.PUBLIC, *ops.FURTHER}):
+    importlib.import_module(f"{ops.__name__}.{family}")
 OWN_OPS = {
     name: op
     for name, op in OPS.items()
@@ -55,6 +62,21 @@ def samples_of(case: OpCase, *kinds: str, torch: bool = False) -> list[Sample]:
         and name not in sample.refused
         and not (torch and "torch" in sample.refused)
     ]
+
+
+def variables(sample: Sample, requires_grad: bool | None = None) -> list[Any]:
+    """Give the arguments of a sample, its arrays as Variables."""
+    return [
+        Variable(to_backend(value), requires_grad and is_floating(value))
+        if isinstance(value, np.ndarray)
+        else value
+        for value in sample.args
+    ]
+
+
+def several(out: Any) -> list[Any]:
+    """Give the results of an op as a list, also where there is one."""
+    return list(out) if isinstance(out, tuple) else [out]
 
 
 @contextmanager

@@ -132,3 +132,13 @@ def test_cast_to_integers_cuts_the_graph():
 def test_cast_refuses_another_device():
     with raises(ValueError, "astype: x is on device", "v.to(...)"):
         sa.astype(variable([1.0]), "float32", device="elsewhere")
+
+
+def test_extended_precision_keeps_the_convention_of_complex_gradients(backend):
+    if backend.name != "numpy":
+        pytest.skip("the standard has no extended precision")
+    for dtype in (np.complex128, np.clongdouble):
+        z = variable(np.array([1 + 2j], dtype))
+        sa.sum(sa.real(z * z * (1 + 1j))).backward()
+        assert z.grad.dtype == dtype
+        np.testing.assert_array_equal(z.grad, [-2 - 6j])

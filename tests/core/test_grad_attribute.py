@@ -184,3 +184,11 @@ def test_accumulates_onto_a_variable():
     (v * v).sum().backward(create_graph=True)
     (v * 3).sum().backward()
     assert_equal(v.grad, np.array([5.0, 7.0]))
+
+
+def test_a_result_named_as_an_input_of_backward_has_its_gradient():
+    v = variable([1.0, 2.0])
+    y = v * 2
+    (y * 3).sum().backward(inputs=[y])
+    assert_equal(y.grad, np.array([3.0, 3.0]))
+    assert v.grad is None

@@ -210,3 +210,13 @@ def test_second_example(torch, backend):
         .backward()
     )
     assert_close(x.grad, a.grad.numpy(), 1e-12)
+
+
+@pytest.mark.parametrize("name", ["sum", "prod", "logsumexp"])
+def test_a_number_has_an_axis_0_to_sum_over(name):
+    for axis in (0, -1):
+        v = variable(2.0)
+        out = getattr(v, name)(axis)
+        assert_close(out, np.array(2.0))
+        out.backward()
+        assert_close(v.grad, np.array(1.0))

@@ -106,6 +106,23 @@ def two_outputs():
     return both
 
 
+def test_an_integer_output_has_no_gradient():
+    @sa.op
+    def with_place(xp, x, /):
+        return xp.max(x), xp.argmax(x)
+
+    @with_place.gradient("x")
+    def with_place_wrt_x(xp, grad, out, x_shape):
+        return grad[0] * sa.astype(sa.equal(sa.arange(*x_shape), out[1]), "float64")
+
+    v = variable([1.0, 3.0, 2.0])
+    largest, place = with_place(v)
+    assert largest.requires_grad
+    assert not place.requires_grad
+    (first,) = sa.grad(largest * largest, v, create_graph=True)
+    assert_equal(first, np.array([0.0, 6.0, 0.0]))
+
+
 def test_several_outputs():
     v = variable([1.0, 2.0])
     square, total = two_outputs()(v)

@@ -11,33 +11,25 @@ from simple_autograd.backends import get_backend
 from tests.core.arrays import (
     assert_close,
     dtype_name,
-    is_floating,
     layouts,
     options_to_backend,
     to_backend,
     to_numpy,
 )
 from tests.core.op_case import OTHER, SMOOTH
-from tests.core.op_table import CASES, OWN_OPS, each_case, named, samples_of
+from tests.core.op_table import (
+    CASES,
+    OWN_OPS,
+    each_case,
+    named,
+    samples_of,
+    several,
+    variables,
+)
 from tests.core.raising import raises
 
 # NumPy warns of 0/0 and means of nothing as it computes them, in the reference too.
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
-
-
-def variables(sample, requires_grad=None):
-    """Give the arguments of a sample, its arrays as Variables."""
-    return [
-        Variable(to_backend(value), requires_grad and is_floating(value))
-        if isinstance(value, np.ndarray)
-        else value
-        for value in sample.args
-    ]
-
-
-def several(out):
-    """Give the results of an op as a list, also where there is one."""
-    return list(out) if isinstance(out, tuple) else [out]
 
 
 @each_case()

@@ -84,11 +84,8 @@ def keys(shape: Shape) -> list[tuple[Any, ...]]:
     found: list[Any] = [0, -1, slice(None, None, 2), slice(1, None), ..., None, positions]
     found += [np.arange(n) % 2 == 0, (None, slice(0, 1), ...)]
     if len(shape) > 1 and shape[1]:
-        found += [
-            (positions, -1),
-            (slice(None), positions),
-            (positions[:, None], [0, shape[1] - 1]),
-        ]
+        columns = np.array([shape[1] - 1, 0, -1])
+        found += [(positions, -1), (slice(None), columns), (positions[:, None], columns)]
     return [(key,) for key in found]
 
 
@@ -333,13 +330,13 @@ def compare(torch: Any, kinds: dict[str, Step], inputs: list[np.ndarray], steps:
     for result, value in zip(results, values, strict=True):
         assert_close(result, value)
 
-    # The loss is a bent function, or the Hessian would be zero for many programs.
+    # The loss is bent, or the Hessian would be zero for many programs.
     rng = np.random.default_rng(0)
     weights = [rng.uniform(0.5, 1.5, value.shape).astype(value.dtype) for value in values]
     loss = sum((r * to_backend(w)).sum() for r, w in zip(results, weights, strict=True))
-    loss = sa.real(sa.sin(loss) + loss)
+    loss = sa.real(loss * loss / 100 + loss)
     there = sum((r * torch.from_numpy(w)).sum() for r, w in zip(expected, weights, strict=True))
-    there = torch.real(torch.sin(there) + there)
+    there = torch.real(there * there / 100 + there)
     first = sa.grad(loss, mine, create_graph=True)
     first_there = torch.autograd.grad(there, other, create_graph=True)
     without_graph = sa.grad(loss, mine, retain_graph=True)
@@ -367,7 +364,11 @@ def plain(value: Any) -> np.ndarray:
     return value.detach().resolve_conj().resolve_neg().numpy()
 
 
-quick = settings(max_examples=70, deadline=None, suppress_health_check=list(HealthCheck))
+# The same programs each time: where rounding decides a comparison, the two libraries may differ. To hunt, run with
+# more examples and without derandomize.
+quick = settings(
+    max_examples=70, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
 
 
 @given(programs(STEPS, np.float64))

@@ -132,3 +132,86 @@ def test_a_layer_can_be_initialised_anew():
     init.zeros_(layer.bias)
     init.constant_(layer.weight, 2.0)
     assert_equal(layer(to_backend(np.ones(3, np.float32))), np.full(2, 6.0, np.float32))
+
+
+@pytest.mark.parametrize(
+    "args", [(), (1.0, 2.0, -1.0, 4.0), (0.0, 1.0, 2.0, 3.0), (5.0, 1.0, 0.0, 1.0)]
+)
+def test_truncated_normal(args):
+    values = filled(init.trunc_normal_, *args)
+    centre, std, low, high = args or (0.0, 1.0, -2.0, 2.0)
+    assert values.min() >= low
+    assert values.max() <= high
+    grid = np.linspace(low, high, 10_001)
+    density = np.exp(-(((grid - centre) / std) ** 2) / 2)
+    expected = (grid * density).sum() / density.sum()
+    spread = math.sqrt(((grid - expected) ** 2 * density).sum() / density.sum())
+    assert values.mean() == pytest.approx(expected, abs=0.05 * spread)
+    assert values.std() == pytest.approx(spread, rel=0.05)
+
+
+def test_truncated_normal_follows_its_generator():
+    generator = get_backend().generator
+    first = filled(init.trunc_normal_, generator=generator(1))
+    assert_equal(filled(init.trunc_normal_, generator=generator(1)), first)
+
+
+@pytest.mark.parametrize("shape", [(3, 3), (2, 4), (4, 2), (0, 3)])
+def test_identity(shape, torch):
+    array = to_backend(np.full(shape, 7.0))
+    assert_equal(init.eye_(array), torch.nn.init.eye_(torch.full(shape, 7.0).double()).numpy())
+
+
+@pytest.mark.parametrize("shape", [(4, 2, 3), (2, 4, 3, 3), (6, 2, 2, 3, 4), (6, 3, 1)])
+@pytest.mark.parametrize("groups", [1, 2])
+def test_dirac(shape, groups, torch):
+    array = to_backend(np.full(shape, 7.0))
+    truth = torch.nn.init.dirac_(torch.empty(shape).double(), groups)
+    assert_equal(init.dirac_(array, groups), truth.numpy())
+
+
+@pytest.mark.parametrize("shape", [(5, 3), (3, 5), (4, 4), (3, 2, 2, 2), (8, 2, 2)])
+def test_orthogonal(shape):
+    values = to_numpy(init.orthogonal_(Variable(to_backend(np.empty(shape))), 2.0))
+    matrix = values.reshape(shape[0], -1)
+    rows, columns = matrix.shape
+    gram = matrix @ matrix.T if rows <= columns else matrix.T @ matrix
+    np.testing.assert_allclose(gram, 4 * np.eye(len(gram)), atol=1e-12)
+
+
+def test_orthogonal_matrices_have_no_preferred_sign():
+    signs = [
+        np.sign(to_numpy(init.orthogonal_(to_backend(np.empty((2, 2)))))[0, 0]) for _ in range(40)
+    ]
+    assert abs(sum(signs)) < 30
+
+
+@pytest.mark.parametrize(("sparsity", "zeros"), [(0.0, 0), (0.1, 1), (0.25, 2), (1.0, 7)])
+def test_sparse(sparsity, zeros):
+    values = to_numpy(init.sparse_(to_backend(np.empty((7, 300))), sparsity, std=0.5))
+    assert ((values == 0).sum(axis=0) == zeros).all()
+    assert (values == 0).any(axis=1).all() == (zeros > 0)
+    if zeros < 7:
+        assert values[values != 0].std() == pytest.approx(0.5, rel=0.1)
+    assert init.sparse_(to_backend(np.empty((3, 0))), 0.5).shape == (3, 0)
+
+
+def test_more_errors():
+    vector = to_backend(np.empty(3))
+    for function, words in (
+        (init.eye_, ["eye_: tensor has shape (3,)", "two axes"]),
+        (init.dirac_, ["dirac_: tensor has shape (3,)", "three, four or five"]),
+        (init.orthogonal_, ["orthogonal_: tensor has shape (3,)", "two axes"]),
+        (lambda v: init.sparse_(v, 0.5), ["sparse_: tensor has shape (3,)"]),
+        (lambda v: init.trunc_normal_(v, a=1, b=0), ["trunc_normal_: a is 1, b 0", "a below b"]),
+        (lambda v: init.trunc_normal_(v, std=0), ["trunc_normal_", "std above 0"]),
+    ):
+        with raises(ValueError, *words):
+            function(vector)
+    with raises(ValueError, "dirac_: groups is 2", "divides the 3"):
+        init.dirac_(to_backend(np.empty((3, 1, 1))), 2)
+
+
+def test_everything_of_pytorchs_is_there(torch):
+    names = {name for name in dir(torch.nn.init) if name.endswith("_") and name[0] != "_"}
+    assert names <= set(init.__all__)

@@ -70,6 +70,8 @@ def test_relu(dtype):
         agree("relu", x)
         agree("relu_backward", above, np.maximum(x, 0))
     agree("relu", np.arange(-3, 3))
+    for axes in ((3, 0, 1, 2), (2, 3, 0, 1), (0, 2, 3, 1)):
+        agree("relu", draw(3, 4, 5, 2, dtype=dtype).transpose(axes))
     agree("relu_backward", draw(3, 4, dtype=dtype).T, np.maximum(draw(4, 3, dtype=dtype), 0))
     agree("relu_backward", draw(3, 4, dtype=dtype), np.maximum(draw(4, dtype=dtype), 0))
     agree("relu_backward", draw(6, 4, dtype=dtype)[::2, ::-1], np.maximum(draw(3, 4), 0))

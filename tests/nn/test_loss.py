@@ -166,3 +166,45 @@ def test_what_is_no_array_is_refused_by_name():
     with raises(TypeError, "weight requires grad", "weight.detach()"):
         weight = Variable(to_backend(np.ones(3)))
         functional.cross_entropy(to_backend(X), to_backend(np.arange(4) % 3), weight)
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+def test_log_probabilities_are_what_cross_entropy_makes_of_logits(reduction):
+    targets = to_backend(np.array([0, -100, 2, 1]))
+    weight = to_backend(np.array([0.5, 2.0, 1.0]))
+    v, w = Variable(to_backend(X)), Variable(to_backend(X))
+    settings = {"weight": weight, "reduction": reduction}
+    ours = functional.nll_loss(functional.log_softmax(v, 1), targets, **settings)
+    other = functional.cross_entropy(w, targets, **settings)
+    assert_close(ours, other)
+    assert_close(sa.grad(ours.sum(), v)[0], sa.grad(other.sum(), w)[0])
+
+
+def test_impossible_classes_cost_nothing_where_they_are_ignored():
+    x = np.array([[-np.inf, 0.0], [-np.inf, 0.0]])
+    v = Variable(to_backend(x))
+    loss = functional.nll_loss(v, to_backend(np.array([-100, 1])), reduction="sum")
+    assert to_numpy(loss) == 0
+    assert_close(sa.grad(loss, v)[0], np.array([[0.0, 0.0], [0.0, -1.0]]))
+    ignored = functional.nll_loss(v, to_backend(np.array([-100, -100])))
+    assert np.isnan(to_numpy(ignored))
+
+
+@pytest.mark.parametrize(
+    ("x", "target", "settings", "error", "words"),
+    [
+        (X, [0, 1, 3, 2], {}, IndexError, ["target holds the class index 3", "[0, 3)"]),
+        (X, [0, 5, 1, 2], {"ignore_index": 1}, IndexError, ["class index 5", "which is 1"]),
+        (X, [0, 1], {}, ValueError, ["target", "(2,)", "class indices of shape (4,)"]),
+        (X, np.ones(4), {}, TypeError, ["target has the type", "integers"]),
+        (np.array(3.0), [], {}, ValueError, ["x", "shape ()", "(N, C)"]),
+        (X, [0, 1, 2, 0], {"reduction": "max"}, ValueError, ["reduction is 'max'"]),
+        (X, [0, 1, 2, 0], {"weight": np.ones(4)}, ValueError, ["weight", "(4,)", "(3,)"]),
+    ],
+    ids=str,
+)
+def test_errors_of_nll_loss(x, target, settings, error, words):
+    target = np.array(target, int) if isinstance(target, list) else target
+    given = {key: to_backend(value) for key, value in settings.items()}
+    with raises(error, "nll_loss: ", *words):
+        functional.nll_loss(to_backend(x), to_backend(target), **given)

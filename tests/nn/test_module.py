@@ -380,3 +380,83 @@ def test_repr_with_lines_of_its_own(torch):
         return lib.Sequential(Odd(), Plain(), Lines(), lib.Module())
 
     assert repr(make(nn)) == repr(make(torch.nn))
+
+
+# Looking up, and loading by assignment ------------------------------------------------------------
+
+
+def test_parts_are_found_by_dotted_names():
+    model = nested(Block())
+    assert model.get_submodule("") is model
+    assert model.get_submodule("2.1") is model[2][1]
+    assert model.get_parameter("1.inner.weight") is model[1].inner.weight
+    assert model.get_buffer("1.mask") is model[1].mask
+    with raises(AttributeError, "Sequential.get_submodule: target is '1.scale'", "no module"):
+        model.get_submodule("1.scale")
+    with raises(AttributeError, "get_submodule", "no module 'absent'"):
+        model[1].get_submodule("absent")
+    with raises(AttributeError, "get_parameter: target is '1.mean'", "Block has no parameter"):
+        model.get_parameter("1.mean")
+    with raises(AttributeError, "get_buffer: target is '1.scale'", "named_buffers()"):
+        model.get_buffer("1.scale")
+
+
+def test_parts_are_replaced_by_dotted_names():
+    model = nested(Block())
+    model.set_submodule("2.1", nn.Identity())
+    assert type(model[2][1]) is nn.Identity
+    model.set_submodule("1.more", nn.ReLU())
+    assert type(model[1].more) is nn.ReLU
+    with raises(AttributeError, "no module 'other'"):
+        model.set_submodule("1.other", nn.ReLU(), strict=True)
+    with raises(AttributeError, "set_submodule: target is '1.scale', a parameter"):
+        model.set_submodule("1.scale", nn.ReLU())
+
+
+def test_data_types_by_name():
+    layer = nn.Linear(2, 2)
+    for method, dtype in (("double", "float64"), ("float", "float32")):
+        assert getattr(layer, method)() is layer
+        assert str(to_numpy(layer.weight).dtype) == dtype
+    assert str(to_numpy(layer.type("float64").weight).dtype) == "float64"
+    if get_backend().name == "numpy":
+        assert str(to_numpy(layer.half().weight).dtype) == "float16"
+
+
+def test_state_of_variables_and_into_a_dict(torch):
+    block = Block()
+    state = block.state_dict(keep_vars=True)
+    assert state["scale"] is block.scale
+    assert state["mean"] is block.mean
+    into = {"other": 1}
+    assert block.state_dict(destination=into, prefix="b.") is into
+    assert list(into) == ["other", "b.scale", "b.mean", "b.count", "b.inner.weight", "b.inner.bias"]
+
+
+def test_loading_by_assignment():
+    block = Block()
+    state = {key: to_numpy(value).astype(np.float64) for key, value in block.state_dict().items()}
+    state["scale"] = own = nn.Parameter(to_backend(np.full(3, 5.0)))
+    state["mean"] = to_backend(np.full(3, 6.0))
+    state["inner.bias"] = Variable(to_backend(np.full(2, 7.0)))
+    weight, scale = block.inner.weight, block.scale.requires_grad_(False)
+    block.load_state_dict(state, assign=True)
+    assert block.scale is own
+    assert block.scale is not scale
+    assert not own.requires_grad
+    assert np.shares_memory(to_numpy(block.mean), to_numpy(state["mean"]))
+    assert block.inner.weight is weight
+    assert to_numpy(weight).dtype == np.float64
+    assert block.inner.bias.data is state["inner.bias"].data
+    block.inner(to_backend(np.ones(3))).sum().backward()
+    assert to_numpy(weight.grad).dtype == np.float64
+    with raises(RuntimeError, "size mismatch for scale"):
+        block.load_state_dict({"scale": np.ones(4)}, strict=False, assign=True)
+    with raises(TypeError, "int64", "floating"):
+        block.load_state_dict({"inner.weight": np.ones((2, 3), int)}, strict=False, assign=True)
+
+
+def test_loading_one_element_without_axes():
+    block = Block()
+    block.load_state_dict({"count": np.array([7])}, strict=False)
+    assert to_numpy(block.count) == 7

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 import simple_autograd as sa
-from tests.core.op_case import INTEGERS, Failing, OpCase, other, shapes
+from tests.core.op_case import INTEGERS, Failing, OpCase, other, sample, shapes
 
 SHAPES = [
     other((2, 3)),
@@ -55,6 +55,7 @@ CASES = [
         np.asarray,
         shapes(((2, 3),), ((),), ((2, 3), {"copy": True}), ((2,), {"dtype": "float64"})),
         [
+            sample([1.0 + 1j, 2.0 - 1j]),
             other(2.5),
             other([[1, 2], [3, 4]]),
             other([True, False]),
@@ -150,6 +151,7 @@ CASES = [
             ((), (2,)),
             ((0,), (2,)),
         ),
+        [sample([1.0 + 1j, 2.0 - 1j], [0.5j, 1.5, -1j])],
         function=grid(sa),
         torch=lambda t: grid(t),
         mixes=False,

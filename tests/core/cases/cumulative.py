@@ -256,5 +256,5 @@ CASES = [
         torch=lambda t: lambda x, axis=0: t.logcumsumexp(x, axis),
         errors=[WITHOUT_AXIS, Failing((np.zeros(2, complex),), ["logcumsumexp", "real"])],
     ),
-    OpCase("recurrence", recurred, recurrences, complex=True),
+    OpCase("linear_recurrence", recurred, recurrences, complex=True),
 ]

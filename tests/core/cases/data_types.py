@@ -20,6 +20,7 @@ CASTS = [
     other(INTEGERS, dtype="float32"),
     other(np.array([1.1]), dtype="float32"),
     other(np.ones(2, np.float32), dtype="complex64"),
+    sample([1.0 + 1j, -2.0 + 0.5j], dtype="complex128"),
 ]
 
 CASES = [

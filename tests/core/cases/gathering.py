@@ -180,6 +180,11 @@ def fills(rng):
     yield sample(draw(rng, ()), np.array(True), 0.0)
 
 
+def as_type_of(x, value):
+    """Give a tensor in the data type of another: PyTorch puts no real numbers among complex ones."""
+    return value.to(x.dtype) if hasattr(value, "to") else value
+
+
 CASES = [
     OpCase(
         "gather",
@@ -206,7 +211,7 @@ CASES = [
         ),
         torch=lambda t: (
             lambda x, index, source, axis, alpha: t.index_add(
-                x, axis, index, source.to(x.dtype), alpha=alpha
+                x, axis, index, as_type_of(x, source), alpha=alpha
             )
         ),
         constant=("index",),
@@ -216,8 +221,9 @@ CASES = [
         "masked_fill",
         lambda x, mask, value: np.where(mask, np.asarray(value, x.dtype), x),
         fills,
-        torch=lambda t: t.masked_fill,
+        torch=lambda t: lambda x, mask, value: t.masked_fill(x, mask, as_type_of(x, value)),
         constant=("mask",),
+        complex=True,
     ),
     OpCase(
         "pick_along_axis",
@@ -248,18 +254,22 @@ CASES = [
         function=lambda x, index, src, axis: sa.scatter(x, axis, index, src),
         torch=lambda t: (
             lambda x, index, src, axis: t.scatter(
-                x, axis, index, src.expand(index.shape) if src.ndim == 0 else src
+                x, axis, index, as_type_of(x, src.expand(index.shape) if src.ndim == 0 else src)
             )
         ),
         constant=("index",),
+        complex=True,
     ),
     OpCase(
         "scatter_add",
         scattered(combine=True),
         scatters(distinct=False),
         function=lambda x, index, src, axis: sa.scatter_add(x, axis, index, src),
-        torch=lambda t: lambda x, index, src, axis: t.scatter_add(x, axis, index, src),
+        torch=lambda t: (
+            lambda x, index, src, axis: t.scatter_add(x, axis, index, as_type_of(x, src))
+        ),
         constant=("index",),
+        complex=True,
         errors=[
             Failing(
                 (MATRIX, INDEX, np.zeros((2, 2, 2))),

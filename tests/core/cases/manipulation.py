@@ -61,6 +61,7 @@ CASES = [
         ),
         function=together(sa.broadcast_arrays, sa.stack),
         torch=lambda t: together(t.broadcast_tensors, t.stack),
+        complex=True,
         errors=[
             Failing((np.zeros(2), np.zeros(3)), ["broadcast_arrays", "(2,)", "(3,)"], ValueError)
         ],

@@ -64,6 +64,7 @@ CASES = [
             *nothing(),
             kink([[1.0, np.nan, 1.0], [1.0, 2.0, 1.0]], axis=1),
         ],
+        complex=True,
     ),
     OpCase(
         "nansum",

@@ -58,7 +58,7 @@ CALLS = [
     call(np.format_float_scientific, 1.5),
     *[
         call(getattr(np, name), 1.5)
-        for name in np.__all__
+        for name in sorted(np.__all__)
         if isinstance(getattr(np, name), type)
         and issubclass(getattr(np, name), np.generic)
         and name not in {*NO_ARRAY["abstract types"], *NO_ARRAY["of dates"], "str_"}

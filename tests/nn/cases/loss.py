@@ -8,7 +8,7 @@ from tests.nn.layer_case import LayerCase, classes, distributions, draw
 
 LOGITS = [
     (draw(6, 4), classes(4, 6)),
-    (draw(4), classes(4)),
+    (draw(4), np.array(3)),  # not one whose weight is 0, which would leave nothing to average
     (draw(2, 4, 3, 2), classes(4, 2, 3, 2)),
 ]
 PROBABILITIES = [
@@ -45,4 +45,9 @@ for reduction in ("mean", "sum", "none"):
             WEIGHT,
         ),
         LayerCase(f"nn.CrossEntropyLoss(ignore_index=1, {reduced})", LOGITS),
+    ]
+    CASES += [
+        LayerCase(f"nn.NLLLoss({reduced})", LOGITS + IGNORED),
+        LayerCase(f"nn.NLLLoss(weight, {reduced})", LOGITS + IGNORED, WEIGHT),
+        LayerCase(f"nn.NLLLoss(weight, ignore_index=2, {reduced})", LOGITS, WEIGHT),
     ]

@@ -26,7 +26,8 @@ options and its rules, and so asks nothing twice. It unwraps Variables, checks t
         ...  # make the node and the Variable
 
 Python's operators are compiled from the same text: the Variable itself need not be asked what it is, and what no op
-takes may have an answer of its own (see `_leave_to`). Variadic ops (``concat``) are called by a closure, for they are few and cost more.
+takes may have an answer of its own (see `_leave_to`). Variadic ops (``concat``) are called by a closure, for they are
+few and cost more.
 """
 
 from __future__ import annotations

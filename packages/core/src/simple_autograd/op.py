@@ -159,11 +159,11 @@ def op(body: Any = None, /, *, differentiable: bool = True) -> Any:
     if body is None:
         return functools.partial(op, differentiable=differentiable)
     made = Op(body, differentiable=differentiable)
-    known = OPS.get(made.name)
-    if known is not None and known.body.__module__ != body.__module__:
+    home = _home(made.name)
+    if home is not None and home != body.__module__:
         # Kernels go by the name: a second op of that name would be computed by the first one's.
         raise ValueError(
-            f"op: there is an op {made.name!r} already, in {known.body.__module__}. Give this one another name."
+            f"op: there is an op {made.name!r} already, in {home}. Give this one another name."
         )
     OPS[made.name] = made
     define_body(made.name, body)
@@ -177,6 +177,16 @@ def op(body: Any = None, /, *, differentiable: bool = True) -> Any:
     call.op = made
     call.gradient = made.gradient
     return call
+
+
+def _home(name: str) -> str | None:
+    """Give the module of the op of that name, also of one that is not loaded yet; None if there is none."""
+    from . import ops
+
+    if name in OPS:
+        return OPS[name].body.__module__
+    family = ops.family_of(name)
+    return family and f"{ops.__name__}.{family}"
 
 
 def _has_optional(op: Op, body: Callable[..., Any]) -> bool:

@@ -185,14 +185,15 @@ class Variable(Operators, Methods):
         node = self._node
         if node is None:
             return None
-        if node.vjp is not None and not self.retains_grad:
+        grad = None if node.extras is None else node.extras.grad
+        if grad is None and node.vjp is not None and not self.retains_grad:
             warnings.warn(
                 f"grad: this Variable is the result of {node.name}, whose gradient is not kept. Call "
                 f"v.retain_grad() before backward to keep it.",
                 UserWarning,
                 stacklevel=2,
             )
-        return None if node.extras is None else node.extras.grad
+        return grad
 
     @grad.setter
     def grad(self, grad: Any) -> None:

@@ -126,18 +126,18 @@ def vjp_of(op: Op, inputs: int) -> VJP:
     if op.variadic:
         # One rule serves every array. Its position comes last in what a node holds.
         kept = tuple(need for need in needs if need != "index")
-        function = op.rules.get(op.arrays[0])
+        (array,) = op.arrays
         rules = [
             Rule(
-                function,
-                (f"{op.arrays[0]}[{index}]",),
+                op.rules[array],
+                (f"{array}[{index}]",),
                 (index,),
                 tuple(
                     inputs + (len(kept) + index if need == "index" else kept.index(need))
                     for need in needs
                 ),
             )
-            for index in range(inputs if function else 0)
+            for index in range(inputs)
         ]
         return VJP(op.name, inputs, needs=kept, arrays=op.arrays, variadic=True, rules=tuple(rules))
     rules = []
@@ -208,8 +208,8 @@ def missing_rule(op: Op, argument: str) -> NoReturn:
 
 
 def output_node(node: Node | None, index: int, value: Any) -> Node | None:
-    """Make the node of one output of an operation with several, or None where nothing was recorded."""
-    if node is None:
+    """Make the node of one output of an operation with several, or None where there is no gradient for it."""
+    if node is None or not node.backend.is_floating(value.dtype):
         return None
     assert node.vjp is not None  # only an operation has outputs
     vjp = VJP(node.vjp.name, 1, output=index)
@@ -270,7 +270,7 @@ def _compile_pull(vjp: VJP) -> Callable[..., None]:
                 f"{indent}    grads[{node}] = kept({node}, given, gradient, ({held}))",
             ]
     exec(compile("\n".join(lines), f"<backward of {vjp.name}>", "exec"), scope)
-    return scope["pull"]  # type: ignore[no-any-return]
+    return scope["pull"]
 
 
 def fit(xp: Namespace, given: Any, parent: Node, node: Node, argument: str) -> Any:

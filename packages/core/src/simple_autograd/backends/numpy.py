@@ -10,6 +10,7 @@ import numpy as np
 from ..types import Array, DType
 from . import numpy_elementwise, numpy_indexing, numpy_linear_algebra, numpy_sorting
 from .base import Backend
+from .numpy_memory import keep_freed_memory
 
 __all__ = ["NumPyBackend"]
 
@@ -37,10 +38,13 @@ class NumPyBackend(Backend):
     def __init__(self) -> None:
         super().__init__("numpy", np, np.ndarray)
         self.scalar_types = (np.generic,)
+        # Beyond the standard, but NumPy has it, and its gradients need their conjugates too.
+        self.complex_dtypes |= {np.dtype(np.clongdouble)}
         # These bodies say no more than "call the namespace's function", so the function itself takes their place.
         self.register_kernels({name: getattr(np, name) for name in _PLAIN})
         for family in (numpy_elementwise, numpy_indexing, numpy_linear_algebra, numpy_sorting):
             self.register_kernels(family.KERNELS)
+        keep_freed_memory()
 
     def asarray(self, obj: Any, *, dtype: DType | None = None, copy: bool | None = None) -> Array:
         """Give `obj` as a NumPy array (see `Backend.asarray`); memory is shared where it can be."""

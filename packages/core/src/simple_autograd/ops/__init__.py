@@ -99,7 +99,7 @@ PUBLIC = {
 """The functions of ``simple_autograd``, by family."""
 
 FURTHER = {
-    "cumulative": "cumulative_positions recurrence",
+    "cumulative": "cumulative_positions linear_recurrence",
     "data_types": "to",
     "decompositions": "cholesky qr svd svdvals",
     "diagonals": "put_diagonal",
@@ -134,9 +134,14 @@ _HOMES = {
 __all__ = [name for family in PUBLIC for name in PUBLIC[family].split()]
 
 
+def family_of(name: str) -> str | None:
+    """Give the family that a function belongs to; None if there is no such function."""
+    return _HOMES.get(name)
+
+
 def __getattr__(name: str) -> Any:
     """Load the family of a function, and keep the function here, so that it is found directly from now on."""
-    family = _HOMES.get(name)
+    family = family_of(name)
     if family is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     function = getattr(import_module(f".{family}", __name__), name)

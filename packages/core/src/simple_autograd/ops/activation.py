@@ -227,6 +227,8 @@ def softmax(xp: Namespace, x: Array, /, *, axis: int) -> Array:
     axis
         The axis along which the results sum to 1.
     """
+    if 0 in x.shape:  # an empty axis has no largest element
+        return xp.exp(x)
     exponentials = xp.exp(x - xp.max(x, axis=axis, keepdims=True))
     return exponentials / xp.sum(exponentials, axis=axis, keepdims=True)
 
@@ -247,6 +249,8 @@ def log_softmax(xp: Namespace, x: Array, /, *, axis: int) -> Array:
     axis
         The axis along which the exponentials of the results sum to 1.
     """
+    if 0 in x.shape:
+        return xp.exp(x)
     shifted = x - xp.max(x, axis=axis, keepdims=True)
     return shifted - xp.log(xp.sum(xp.exp(shifted), axis=axis, keepdims=True))
 

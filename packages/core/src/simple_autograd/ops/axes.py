@@ -46,6 +46,6 @@ def one_axis(operation: str, axis: int, ndim: int) -> int:
 
 def all_axes(axis: Axis, ndim: int) -> tuple[int, ...]:
     """Give the axes that an argument means, counted from the front: one, several, or for None all of them."""
-    if axis is None:
+    if axis is None or not ndim:  # NumPy and PyTorch let a number have an axis 0
         return tuple(range(ndim))
     return tuple([item % ndim for item in ((axis,) if isinstance(axis, int) else axis)])

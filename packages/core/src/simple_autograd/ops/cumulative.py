@@ -21,8 +21,8 @@ __all__ = [
     "cumulative_prod",
     "cumulative_sum",
     "diff",
+    "linear_recurrence",
     "logcumsumexp",
-    "recurrence",
 ]
 
 
@@ -111,7 +111,7 @@ def cumulative_prod_wrt_x(xp, grad, out, x, axis, dtype, include_initial):
         products = _cut(out, axis, 1, None) if include_initial else out
         return cumulative_sum_wrt_x(xp, grad * products, axis, False) / x
     before = xp.cumulative_prod(_cut(x, axis, 0, -1), axis=axis, include_initial=True)
-    share = recurrence(_shifted(xp, x, axis), grad, axis=axis)
+    share = linear_recurrence(_shifted(xp, x, axis), grad, axis=axis)
     beyond = (share == 0) & ~xp.isfinite(before)  # what has overflowed there counts for nothing
     return xp.where(beyond, 0, xp.where(beyond, 1, before) * share)
 
@@ -148,11 +148,11 @@ def logcumsumexp_wrt_x(xp, grad, out, x, axis):
     out = xp.where(finite, out, 0)
     factors = xp.where(finite, xp.exp(out - _shifted(xp, out, axis, fill=float("inf"))), 0)
     share = xp.where(finite, xp.exp(xp.where(finite, x - out, 0)), 0)
-    return share * recurrence(factors, grad, axis=axis)
+    return share * linear_recurrence(factors, grad, axis=axis)
 
 
 @op
-def recurrence(xp: Namespace, a: Array, b: Array, /, *, axis: int) -> Array:
+def linear_recurrence(xp: Namespace, a: Array, b: Array, /, *, axis: int) -> Array:
     """The solution of ``y[k] = b[k] + a[k] * y[k + 1]`` along an axis, where y behind the end is 0.
 
     Parameters
@@ -175,14 +175,14 @@ def recurrence(xp: Namespace, a: Array, b: Array, /, *, axis: int) -> Array:
     return b
 
 
-@recurrence.gradient("b")
+@linear_recurrence.gradient("b")
 def recurrence_wrt_b(xp, grad, a, axis):
     # The transpose runs the other way: z[k] = grad[k] + a[k - 1] * z[k - 1].
     factors = _shifted(xp, xp.flip(a, axis=axis), axis)
-    return xp.flip(recurrence(factors, xp.flip(grad, axis=axis), axis=axis), axis=axis)
+    return xp.flip(linear_recurrence(factors, xp.flip(grad, axis=axis), axis=axis), axis=axis)
 
 
-@recurrence.gradient("a")
+@linear_recurrence.gradient("a")
 def recurrence_wrt_a(xp, grad, out, a, axis):
     return recurrence_wrt_b(xp, grad, a, axis) * _shifted(xp, out, axis)
 

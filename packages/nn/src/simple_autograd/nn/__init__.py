@@ -11,12 +11,14 @@ from .checkpoint import CheckpointError, load, save
 from .layers import *
 from .module import Module
 from .parameter import Parameter
+from .summary import Summary, summary
 from .utils import count_parameters
 
 __all__ = [
     "CheckpointError",
     "Module",
     "Parameter",
+    "Summary",
     "count_parameters",
     "functional",
     "init",
@@ -24,6 +26,7 @@ __all__ = [
     "load",
     "optim",
     "save",
+    "summary",
     "utils",
     *layers.__all__,
 ]

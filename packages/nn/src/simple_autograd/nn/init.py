@@ -18,10 +18,15 @@ from ..writes import written
 __all__ = [
     "calculate_gain",
     "constant_",
+    "dirac_",
+    "eye_",
     "kaiming_normal_",
     "kaiming_uniform_",
     "normal_",
     "ones_",
+    "orthogonal_",
+    "sparse_",
+    "trunc_normal_",
     "uniform_",
     "xavier_normal_",
     "xavier_uniform_",
@@ -92,6 +97,61 @@ def normal_(
     return _fill(tensor, "normal_", values)
 
 
+def trunc_normal_(
+    tensor: T,
+    mean: float = 0.0,
+    std: float = 1.0,
+    a: float = -2.0,
+    b: float = 2.0,
+    generator: Generator | None = None,
+) -> T:
+    """Fill with draws from the normal distribution that lie in [a, b], drawn anew until they do.
+
+    Parameters
+    ----------
+    tensor
+        Of any shape, floating.
+    mean, std
+        Those of the distribution before it is cut.
+    a, b
+        Where it is cut: numbers, not multiples of `std`.
+    generator
+        Where to draw from, by default the backend's default generator.
+
+    Raises
+    ------
+    ValueError
+        If `a` is not less than `b`, or `std` is not above 0.
+    """
+    raw, backend = _raw("trunc_normal_", tensor)
+    if not a < b or not std > 0:
+        raise ValueError(
+            f"trunc_normal_: a is {a}, b {b} and std {std}; needed is an a below b, and a std above 0."
+        )
+    xp, draw = backend.xp, generator or default_generator(backend)
+    dtype = backend.dtype_name(raw.dtype)
+    likely = _share_of_normal((a - mean) / std, (b - mean) / std) > 0.3
+    peak = max(a, min(mean, b))
+    values = missing = None
+    while missing is None or bool(xp.any(missing)):
+        if likely:
+            drawn = draw.normal(raw.shape, mean, std, dtype)
+            refused = (drawn < a) | (drawn > b)
+        else:
+            # In a tail few normal draws would lie inside: draw evenly, and keep as many as the density says.
+            drawn = draw.uniform(raw.shape, a, b, dtype)
+            density = ((peak - mean) ** 2 - (drawn - mean) ** 2) / (2 * std**2)
+            refused = draw.uniform(raw.shape, 0.0, 1.0, dtype) > xp.exp(density)
+        values = drawn if missing is None else xp.where(missing, drawn, values)
+        missing = refused if missing is None else missing & refused
+    return _fill(tensor, "trunc_normal_", values)
+
+
+def _share_of_normal(low: float, high: float) -> float:
+    """Give the probability of a standard normal draw to lie between two numbers."""
+    return (math.erf(high / math.sqrt(2)) - math.erf(low / math.sqrt(2))) / 2
+
+
 def constant_(tensor: T, val: float) -> T:
     """Fill with one number."""
     return _fill(tensor, "constant_", val)
@@ -105,6 +165,120 @@ def ones_(tensor: T) -> T:
 def zeros_(tensor: T) -> T:
     """Fill with zeros."""
     return _fill(tensor, "zeros_", 0)
+
+
+def eye_(tensor: T) -> T:
+    """Fill a matrix with the identity: ones on the diagonal, zeros elsewhere.
+
+    Raises
+    ------
+    ValueError
+        If `tensor` does not have two axes.
+    """
+    raw, backend = _raw("eye_", tensor)
+    if len(raw.shape) != 2:
+        raise ValueError(f"eye_: tensor has shape {tuple(raw.shape)}; needed are two axes.")
+    return _fill(tensor, "eye_", backend.xp.eye(*raw.shape, dtype=raw.dtype))
+
+
+def dirac_(tensor: T, groups: int = 1) -> T:
+    """Fill the weight of a convolution so that it hands its channels on, as many as it can.
+
+    Parameters
+    ----------
+    tensor
+        (C_out, C_in, k1), (C_out, C_in, k1, k2) or (C_out, C_in, k1, k2, k3).
+    groups
+        How many groups of output channels hand on the input channels each.
+
+    Raises
+    ------
+    ValueError
+        If `tensor` has another number of axes, or `groups` does not divide C_out.
+    """
+    raw, backend = _raw("dirac_", tensor)
+    if len(raw.shape) not in (3, 4, 5):
+        raise ValueError(
+            f"dirac_: tensor has shape {tuple(raw.shape)}; needed are three, four or five axes."
+        )
+    if raw.shape[0] % groups:
+        raise ValueError(
+            f"dirac_: groups is {groups}; needed is a number that divides the {raw.shape[0]} output channels."
+        )
+    values = backend.xp.zeros(raw.shape, dtype=raw.dtype)
+    centre = tuple(length // 2 for length in raw.shape[2:])
+    outputs = raw.shape[0] // groups
+    for first in range(0, raw.shape[0], outputs or 1):
+        for channel in range(min(outputs, raw.shape[1])):
+            values[(first + channel, channel, *centre)] = 1
+    return _fill(tensor, "dirac_", values)
+
+
+def orthogonal_(tensor: T, gain: float = 1, generator: Generator | None = None) -> T:
+    """Fill with a random orthogonal matrix, the later axes taken as one (Saxe and others, 2014).
+
+    Parameters
+    ----------
+    tensor
+        A weight: (out, in), or (out, in, k1, ..., kn). Its rows or its columns, whichever are fewer, become orthogonal.
+    gain
+        Their length.
+    generator
+        Where to draw from, by default the backend's default generator.
+
+    Raises
+    ------
+    ValueError
+        If `tensor` has fewer than two axes.
+    """
+    raw, backend = _raw("orthogonal_", tensor)
+    if len(raw.shape) < 2:
+        raise ValueError(
+            f"orthogonal_: tensor has shape {tuple(raw.shape)}; needed are at least two axes, (out, in, ...)."
+        )
+    rows, columns = raw.shape[0], math.prod(raw.shape[1:])
+    if not rows * columns:
+        return tensor
+    xp, draw = backend.xp, generator or default_generator(backend)
+    normal = draw.normal((rows, columns), 0.0, 1.0, backend.dtype_name(raw.dtype))
+    q, r = xp.linalg.qr(normal if rows >= columns else normal.T)
+    # With the signs of r's diagonal taken out, every orthogonal matrix is as likely as any other.
+    q = q * xp.sign(xp.linalg.diagonal(r))
+    q = q if rows >= columns else q.T
+    return _fill(tensor, "orthogonal_", gain * xp.reshape(q, raw.shape))
+
+
+def sparse_(tensor: T, sparsity: float, std: float = 0.01, generator: Generator | None = None) -> T:
+    """Fill a matrix with normal draws, and in every column some share with zeros (Martens, 2010).
+
+    Parameters
+    ----------
+    tensor
+        (M, N).
+    sparsity
+        The share of every column that is zero.
+    std
+        The deviation of the others.
+    generator
+        Where to draw from, by default the backend's default generator.
+
+    Raises
+    ------
+    ValueError
+        If `tensor` does not have two axes.
+    """
+    raw, backend = _raw("sparse_", tensor)
+    if len(raw.shape) != 2:
+        raise ValueError(f"sparse_: tensor has shape {tuple(raw.shape)}; needed are two axes.")
+    rows, columns = raw.shape
+    xp, draw = backend.xp, generator or default_generator(backend)
+    values = draw.normal((rows, columns), 0.0, std, backend.dtype_name(raw.dtype))
+    # In each column the ranks of the rows are those of a random order, and the first ranks become zeros.
+    orders = [xp.expand_dims(draw.permutation(rows), axis=1) for _ in range(columns)]
+    if orders:
+        zero = xp.concat(orders, axis=1) < math.ceil(sparsity * rows)
+        values = xp.where(zero, 0, values)
+    return _fill(tensor, "sparse_", values)
 
 
 def xavier_uniform_(tensor: T, gain: float = 1.0, generator: Generator | None = None) -> T:

@@ -1,8 +1,8 @@
 """``Module``: what layers and models are built of.
 
-A module owns parameters, buffers and other modules, by the names of its attributes. This file holds the base class
-and the ways in and out of it (``state_dict``, ``load_state_dict``, ``to``); the layers themselves are in ``layers/``,
-and the mathematics they call in ``functional/``.
+A module owns parameters, buffers and other modules, by the names of its attributes. This file holds the base class;
+what its hooks do is in ``hooks.py``, how its state is gathered and loaded in ``state.py``. The layers themselves are in
+``layers/``, and the mathematics they call in ``functional/``.
 
 Attributes live in the instance's ``__dict__``, as any object's do, so a forward pass reads them at Python's own
 speed; a module only remembers, in ``_kinds``, which of its attributes are parameters, buffers and modules.
@@ -11,15 +11,15 @@ speed; a module only remembers, in ``_kinds``, which of its attributes are param
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Literal, NamedTuple, Self
+from typing import Any, Literal, Self
 
 from ..backends import Backend, backend_of, get_backend
 from ..types import Array, DType
 from ..variable import Variable
-from ..writes import written
+from . import hooks, state
 from .parameter import Parameter, move_, moved
 
-__all__ = ["IncompatibleKeys", "Module"]
+__all__ = ["Module"]
 
 Kind = Literal["parameter", "module", "buffer", "temporary buffer"]
 
@@ -32,27 +32,7 @@ _NEEDED = {
 }
 
 
-class IncompatibleKeys(NamedTuple):
-    """What `Module.load_state_dict` met and could not place.
-
-    Attributes
-    ----------
-    missing_keys
-        Keys of the module that were not given.
-    unexpected_keys
-        Keys given that the module does not have.
-    """
-
-    missing_keys: list[str]
-    unexpected_keys: list[str]
-
-    def __repr__(self) -> str:
-        if not self.missing_keys and not self.unexpected_keys:
-            return "<All keys matched successfully>"
-        return f"IncompatibleKeys(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
-
-
-class Module:
+class Module(hooks.Hooked):
     """The base class of all layers and models.
 
     A subclass calls ``super().__init__()``, assigns parameters and other modules to attributes, and defines
@@ -95,8 +75,10 @@ class Module:
     # Calling ----------------------------------------------------------------------------------------------------
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call `forward`."""
-        return self.forward(*args, **kwargs)
+        """Call `forward`, with the hooks around it."""
+        if self._hooks is None:
+            return self.forward(*args, **kwargs)
+        return hooks.call(self, self._hooks, args, kwargs)
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the module's result; a subclass defines it."""
@@ -273,6 +255,76 @@ class Module:
                     seen.add(id(value))
                 yield _join(path, name), value
 
+    def get_submodule(self, target: str) -> Module:
+        """Give the module of a dotted name; ``""`` is this one.
+
+        Raises
+        ------
+        AttributeError
+            If there is none of that name.
+        """
+        module: Any = self
+        for name in target.split(".") if target else ():
+            module = module.__dict__.get(name) if module._kinds.get(name) == "module" else None
+            if module is None:
+                raise AttributeError(
+                    f"{type(self).__name__}.get_submodule: target is {target!r}, and there is no module {name!r}; "
+                    f"needed is one of named_modules()."
+                )
+        return module
+
+    def set_submodule(self, target: str, module: Module, strict: bool = False) -> None:
+        """Put a module in the place of the one of a dotted name, or add it there unless `strict`.
+
+        Raises
+        ------
+        AttributeError
+            If there is no such place.
+        """
+        path, _, name = target.rpartition(".")
+        parent = self.get_submodule(path)
+        if strict:
+            parent.get_submodule(name)
+        if name not in parent._kinds:
+            parent.add_module(name, module)
+        elif parent._kinds[name] == "module":
+            setattr(parent, name, module)
+        else:
+            raise AttributeError(
+                f"{type(self).__name__}.set_submodule: target is {target!r}, a {parent._kinds[name]}; needed is a "
+                f"module's name."
+            )
+
+    def get_parameter(self, target: str) -> Parameter:
+        """Give the parameter of a dotted name.
+
+        Raises
+        ------
+        AttributeError
+            If there is none of that name.
+        """
+        return self._get("get_parameter", target, ("parameter",))
+
+    def get_buffer(self, target: str) -> Any:
+        """Give the buffer of a dotted name.
+
+        Raises
+        ------
+        AttributeError
+            If there is none of that name.
+        """
+        return self._get("get_buffer", target, _BUFFERS)
+
+    def _get(self, method: str, target: str, kinds: tuple[Kind, ...]) -> Any:
+        path, _, name = target.rpartition(".")
+        module = self.get_submodule(path)
+        if module._kinds.get(name) not in kinds:
+            raise AttributeError(
+                f"{type(self).__name__}.{method}: target is {target!r}, and {type(module).__name__} has no {kinds[0]} "
+                f"{name!r}; needed is one of named_{kinds[0]}s()."
+            )
+        return module.__dict__[name]
+
     # Changing all of it -----------------------------------------------------------------------------------------
 
     def apply(self, function: Callable[[Module], Any]) -> Self:
@@ -332,16 +384,38 @@ class Module:
             move_(parameter, backend or parameter.backend, dtype)
         for module in self.modules():
             for name, buffer in module._own(*_BUFFERS):
-                source = _backend(buffer)
+                source = state.backend_of_value(buffer)
                 if isinstance(buffer, Variable):
                     move_(buffer, backend or source, dtype)
                 else:
                     module.__dict__[name] = moved(buffer, source, backend or source, dtype)
         return self
 
+    def type(self, dst_type: DType) -> Self:
+        """Make all floating parameters and buffers of a floating data type; the same as `to`."""
+        return self.to(dst_type)
+
+    def float(self) -> Self:
+        """Make all floating parameters and buffers float32."""
+        return self.to("float32")
+
+    def double(self) -> Self:
+        """Make all floating parameters and buffers float64."""
+        return self.to("float64")
+
+    def half(self) -> Self:
+        """Make all floating parameters and buffers float16, which the standard does not ask backends to have."""
+        return self.to("float16")
+
     # State ------------------------------------------------------------------------------------------------------
 
-    def state_dict(self, *, prefix: str = "") -> dict[str, Array]:
+    def state_dict(
+        self,
+        *,
+        destination: dict[str, Any] | None = None,
+        prefix: str = "",
+        keep_vars: bool = False,
+    ) -> dict[str, Any]:
         """Give all parameters and persistent buffers by their dotted names, as raw arrays.
 
         On the NumPy backend ``np.savez(file, **model.state_dict())`` saves them. The arrays are the module's own, not
@@ -349,24 +423,24 @@ class Module:
 
         Parameters
         ----------
+        destination
+            A dict to put them into, by default a new one.
         prefix
             What the keys begin with.
+        keep_vars
+            Give the parameters themselves, Variables, in place of their arrays.
         """
-        return {prefix + name: _raw(value) for name, value in self._state()}
-
-    def _state(self, path: str = "") -> Iterator[tuple[str, Any]]:
-        """Give what the state consists of, in PyTorch's order: own parameters, own buffers, then the modules'."""
-        for name, value in [*self._own("parameter"), *self._own("buffer")]:
-            yield path + name, value
-        for name, module in self._own("module"):
-            yield from module._state(f"{path}{name}.")
+        destination = {} if destination is None else destination
+        state.gather(self, destination, prefix, keep_vars)
+        return destination
 
     def load_state_dict(
-        self, state_dict: Mapping[str, Any], strict: bool = True
-    ) -> IncompatibleKeys:
+        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
+    ) -> state.IncompatibleKeys:
         """Copy values into the parameters and persistent buffers, in place.
 
-        Nothing is written before all of it is known to fit.
+        Nothing is written before all of it is known to fit (only the hooks of `register_load_state_dict_post_hook`
+        may forgive keys that do not, and so the keys are looked at last where there are any).
 
         Parameters
         ----------
@@ -375,6 +449,9 @@ class Module:
             They are cast to this module's data types.
         strict
             Whether the keys must be exactly this module's.
+        assign
+            Take the arrays given themselves, with their backends and data types, in place of copying what they hold;
+            of a `Parameter` given, take that.
 
         Returns
         -------
@@ -392,34 +469,7 @@ class Module:
                 f"{type(self).__name__}.load_state_dict: state_dict is a {type(state_dict).__name__}; needed is a "
                 f"mapping of names to arrays."
             )
-        own = dict(self._state())
-        missing = [key for key in own if key not in state_dict]
-        unexpected = [key for key in state_dict if key not in own]
-        faults = []
-        if strict and missing:
-            faults.append(f"Missing key(s) in state_dict: {_quoted(missing)}.")
-        if strict and unexpected:
-            faults.append(f"Unexpected key(s) in state_dict: {_quoted(unexpected)}.")
-        values = {}
-        for key, target in own.items():
-            if key not in state_dict:
-                continue
-            values[key] = value = _read(state_dict[key], target)
-            if tuple(value.shape) != tuple(target.shape):
-                faults.append(
-                    f"size mismatch for {key}: it has shape {tuple(value.shape)} in state_dict; needed is the "
-                    f"module's, {tuple(target.shape)}."
-                )
-        if faults:
-            lines = "\n\t".join(faults)
-            raise RuntimeError(
-                f"Error(s) in loading state_dict for {type(self).__name__}; nothing was loaded:\n\t{lines}"
-            )
-        for key, value in values.items():
-            array = _raw(own[key])
-            array[...] = value
-            written(_backend(own[key]), array, f"load_state_dict ({key})")
-        return IncompatibleKeys(missing, unexpected)
+        return state.load(self, state_dict, strict, assign)
 
     # Printing ---------------------------------------------------------------------------------------------------
 
@@ -449,10 +499,6 @@ def _join(prefix: str, name: str) -> str:
     return f"{prefix}.{name}" if prefix else name
 
 
-def _quoted(keys: list[str]) -> str:
-    return ", ".join(f'"{key}"' for key in keys)
-
-
 def _kind_of(value: Any) -> Kind | None:
     """Give the kind that a value has by its type alone."""
     if isinstance(value, Parameter):
@@ -469,25 +515,6 @@ def _fits(kind: Kind, value: Any) -> bool:
             return not value.requires_grad
         return backend_of(value) is not None
     return _kind_of(value) == kind
-
-
-def _raw(value: Any) -> Array:
-    """Give the raw array of a parameter or buffer."""
-    return value.data if isinstance(value, Variable) else value
-
-
-def _backend(value: Any) -> Backend:
-    """Give the backend of a parameter or buffer."""
-    return value.backend if isinstance(value, Variable) else backend_of(value) or get_backend()
-
-
-def _read(value: Any, target: Any) -> Array:
-    """Give a value of a state dict on the backend and with the data type of what it is for."""
-    backend = _backend(target)
-    source = value.backend if isinstance(value, Variable) else backend_of(value)
-    if source is None:
-        return backend.asarray(value, dtype=target.dtype)
-    return backend.xp.astype(moved(_raw(value), source, backend, None), target.dtype, copy=False)
 
 
 def _backend_or_dtype(name: str, target: Any) -> tuple[Backend | None, str | None]:

@@ -12,7 +12,7 @@ from ..backends import Backend
 from ..types import Array
 from ..variable import Variable
 
-__all__ = ["Parameter", "move_", "moved"]
+__all__ = ["Parameter", "assign_", "move_", "moved"]
 
 
 class Parameter(Variable):
@@ -57,13 +57,29 @@ def move_(variable: Variable, target: Backend, dtype: str | None) -> None:
     if data is variable._raw:
         return
     grad = variable.grad
-    variable._raw, variable._backend = data, target
+    assign_(variable, data, target)
+    if variable.requires_grad and grad is not None:
+        raw = grad.data if isinstance(grad, Variable) else grad
+        variable.grad = moved(raw, source, target, dtype)
+
+
+def assign_(variable: Variable, array: Array, backend: Backend) -> None:
+    """Let a leaf, in place, hold another array, of any backend and data type; its gradient is not changed.
+
+    Raises
+    ------
+    TypeError
+        If the leaf requires grad, and the array is of a type that has none.
+    """
     node = variable._node
     if node is not None:
-        node.backend, node.shape, node.dtype = target, data.shape, data.dtype
-        if grad is not None:
-            raw = grad.data if isinstance(grad, Variable) else grad
-            variable.grad = moved(raw, source, target, dtype)
+        if not backend.is_floating(array.dtype):
+            raise TypeError(
+                f"assign: the array has the type {array.dtype}; needed is a floating one, for a Variable that requires "
+                f"grad."
+            )
+        node.backend, node.shape, node.dtype = backend, array.shape, array.dtype
+    variable._raw, variable._backend = array, backend
 
 
 def moved(array: Array, source: Backend, target: Backend, dtype: str | None) -> Array:

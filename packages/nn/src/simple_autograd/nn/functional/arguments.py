@@ -6,12 +6,14 @@ import functools
 from typing import Any, Literal, NoReturn
 
 from ...backends import Backend, backend_of
-from ...types import DType, Shape
+from ...types import DType, Namespace, Shape
 from ...variable import Variable
 
 __all__ = [
     "backend_of_argument",
     "check_floating",
+    "check_indices",
+    "check_integer",
     "check_shape",
     "describe",
     "kind_of",
@@ -76,6 +78,40 @@ def check_floating(function: str, argument: str, value: Any) -> None:
         raise TypeError(
             f"{function}: {argument} has the type {value.dtype}; needed is floating data. Convert it, for instance "
             f"with {argument}.astype('float32')."
+        )
+
+
+def check_integer(function: str, argument: str, value: Any) -> None:
+    """Raise if an array's data is not integers.
+
+    Raises
+    ------
+    TypeError
+        Naming the function and the argument.
+    """
+    if kind_of(function, argument, value) != "integer":
+        raise TypeError(
+            f"{function}: {argument} has the type {value.dtype}; needed are integers. Convert it, for instance with "
+            f"{argument}.astype('int64')."
+        )
+
+
+def check_indices(
+    function: str, argument: str, xp: Namespace, indices: Any, count: int, meaning: str
+) -> None:
+    """Raise if one of raw signed integers is not in [0, count).
+
+    Raises
+    ------
+    IndexError
+        Naming the function, the argument and the first such integer, and saying what they mean.
+    """
+    flat = xp.reshape(indices, (-1,))
+    wrong = (flat < 0) | (flat >= count)
+    if bool(xp.any(wrong)):
+        first = int(flat[int(xp.argmax(xp.astype(wrong, xp.int8)))])
+        raise IndexError(
+            f"{function}: {argument} holds {first}; needed are {meaning}, in [0, {count})."
         )
 
 

@@ -1,22 +1,29 @@
-"""Loss functions: what a model's outputs are worth against targets, as one number or one per sample.
+"""Losses against classes: what logits, or log-probabilities, are worth, as one number or one per sample.
 
-The mathematics of ``layers/loss.py``. Softmax and cross-entropy are one operation, stable whatever the logits, whose
-backward needs nothing but the probabilities. Both it and its backward are looked up among the backend's kernels.
+The mathematics of ``layers/loss.py``; other losses are in the files ``*_loss.py``. Softmax and cross-entropy are one
+operation, stable whatever the logits, whose backward needs nothing but the probabilities. Both it and its backward are
+looked up among the backend's kernels.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any, Literal, NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from ... import ops
 from ...op import op
 from ...types import Array, Namespace
-from .arguments import backend_of_argument, check_floating, describe, kind_of, raw_option
+from .arguments import (
+    backend_of_argument,
+    check_floating,
+    check_integer,
+    describe,
+    kind_of,
+    raw_option,
+)
+from .reduction import Reduction, check_reduction, reduced
 
-__all__ = ["cross_entropy"]
-
-Reduction = Literal["mean", "sum", "none"]
+__all__ = ["cross_entropy", "nll_loss"]
 
 
 def cross_entropy(
@@ -66,21 +73,83 @@ def cross_entropy(
     >>> F.cross_entropy(np.array([[0.0, 0.0], [9.0, 9.0]]), np.array([0, 1]), reduction="none")
     array([0.69314718, 0.69314718])
     """
-    if reduction not in ("mean", "sum", "none"):
-        raise ValueError(
-            f"cross_entropy: reduction is {reduction!r}; needed is 'mean', 'sum' or 'none'."
-        )
+    check_reduction("cross_entropy", reduction)
     if not 0 <= label_smoothing <= 1:
         raise ValueError(
             f"cross_entropy: label_smoothing is {label_smoothing}; needed is a number in [0, 1]."
         )
     of_classes = _holds_classes(x, targets)
     if weight is not None:
-        weight = _check_weight(weight, x)
+        weight = check_weight("cross_entropy", weight, x)
     settings = CrossEntropySettings(weight, ignore_index, reduction, label_smoothing)
     if of_classes:
         return _cross_entropy(x, targets, settings=settings)[0]
     return _cross_entropy_of_probabilities(x, targets, settings)
+
+
+def nll_loss(
+    x: Array,
+    target: Array,
+    weight: Array | None = None,
+    *,
+    ignore_index: int = -100,
+    reduction: Reduction = "mean",
+) -> Any:
+    """Minus the log-probabilities of the targets' classes: `cross_entropy` without the softmax.
+
+    Parameters
+    ----------
+    x
+        Log-probabilities, (C,), (N, C) or (N, C, d1, ..., dk), floating.
+    target
+        Class indices of any integer type: (), (N,) or (N, d1, ..., dk), each in [0, C) or equal to `ignore_index`.
+    weight, ignore_index, reduction
+        As in `cross_entropy`.
+
+    Returns
+    -------
+    Variable or array
+        (), or with ``reduction="none"`` the shape of `target`.
+
+    Raises
+    ------
+    IndexError
+        If a class index lies outside [0, C) and is not `ignore_index`.
+    TypeError, ValueError
+        If an argument has a type, shape or value that does not fit.
+    """
+    check_reduction("nll_loss", reduction)
+    check_floating("nll_loss", "x", x)
+    check_integer("nll_loss", "target", target)
+    if not x.shape:
+        raise ValueError(
+            f"nll_loss: x is a {describe(x)}; needed is (C,), (N, C) or (N, C, d1, ..., dk)."
+        )
+    backend = backend_of_argument("nll_loss", "x", x)
+    axis, shape = _class_axis(x), tuple(x.shape)
+    samples = shape[:axis] + shape[axis + 1 :]
+    raw = raw_option("nll_loss", "target", target, backend)
+    if tuple(raw.shape) != samples:
+        raise ValueError(
+            f"nll_loss: target is a {describe(target)}; needed are class indices of shape {samples}, because x has "
+            f"shape {shape}."
+        )
+    xp = backend.xp
+    check_classes("nll_loss", "target", xp, raw, shape[axis], ignore_index)
+    raw = xp.astype(raw, xp.int64)
+    known = raw != ignore_index
+    places = xp.where(known, raw, 0)
+    factor = xp.astype(known, x.dtype)
+    if weight is not None:
+        weight = check_weight("nll_loss", weight, x)
+        factor = factor * xp.reshape(xp.take(weight, xp.reshape(places, (-1,))), samples)
+    picked = ops.pick_along_axis(x, xp.expand_dims(places, axis=axis), axis=axis)
+    # Where nothing counts, not even an infinity does.
+    loss = ops.multiply(ops.where(known, ops.reshape(picked, samples), 0), -factor)
+    if reduction != "mean":
+        return reduced(loss, reduction)
+    count = xp.sum(factor)
+    return ops.divide(ops.sum(loss), xp.where(count == 0, math.nan, count))
 
 
 class CrossEntropySettings(NamedTuple):
@@ -104,7 +173,7 @@ def _cross_entropy(
 ) -> tuple[Array, Array]:
     """The loss, and the probabilities, which the gradient needs."""
     axis = _class_axis(x)
-    _check_classes(xp, targets, x.shape[axis], settings.ignore_index)
+    check_classes("cross_entropy", "targets", xp, targets, x.shape[axis], settings.ignore_index)
     q = _target_distribution(xp, x, targets, settings)
     shifted = x - xp.max(x, axis=axis, keepdims=True)
     exponentials = xp.exp(shifted)
@@ -220,10 +289,7 @@ def _cross_entropy_of_probabilities(
         targets = targets * _along_class_axis(ops, settings.weight, x)
     log_probabilities = ops.log_softmax(x, axis=axis)
     loss = ops.negative(ops.sum(ops.multiply(targets, log_probabilities), axis=axis))
-    if settings.reduction == "none":
-        return loss
-    total = ops.sum(loss)
-    return total if settings.reduction == "sum" else total / (math.prod(loss.shape) or math.nan)
+    return reduced(loss, settings.reduction)
 
 
 # Checks ---------------------------------------------------------------------------------------------------------------
@@ -263,28 +329,40 @@ def _refuse_targets(
     )
 
 
-def _check_classes(xp, targets, classes, ignore_index):
-    """Raise if a class index is none of the classes and is not to be ignored."""
-    targets = xp.astype(targets, xp.int64)
+def check_classes(
+    function: str, argument: str, xp: Namespace, targets: Array, classes: int, ignore_index: int
+) -> None:
+    """Raise if a raw class index is none of the classes and is not to be ignored.
+
+    Raises
+    ------
+    IndexError
+        Naming the function and the argument.
+    """
+    targets = xp.reshape(xp.astype(targets, xp.int64), (-1,))
     wrong = ((targets < 0) | (targets >= classes)) & (targets != ignore_index)
     if bool(xp.any(wrong)):
-        first = int(
-            xp.reshape(targets, (-1,))[xp.argmax(xp.astype(xp.reshape(wrong, (-1,)), xp.int8))]
-        )
+        first = int(targets[int(xp.argmax(xp.astype(wrong, xp.int8)))])
         raise IndexError(
-            f"cross_entropy: targets holds the class index {first}; needed are indices in [0, {classes}), because x "
+            f"{function}: {argument} holds the class index {first}; needed are indices in [0, {classes}), because x "
             f"has {classes} classes, or ignore_index, which is {ignore_index}."
         )
 
 
-def _check_weight(weight: Array, x: Array) -> Array:
-    """Give the class weights as a raw array of the logits' data type; raise if they do not fit."""
-    backend = backend_of_argument("cross_entropy", "x", x)
-    weight = raw_option("cross_entropy", "weight", weight, backend)
+def check_weight(function: str, weight: Array, x: Array) -> Array:
+    """Give the class weights as a raw array of the data type of `x`; raise if they do not fit.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Naming the function.
+    """
+    backend = backend_of_argument(function, "x", x)
+    weight = raw_option(function, "weight", weight, backend)
     classes = x.shape[_class_axis(x)]
     if tuple(weight.shape) != (classes,):
         raise ValueError(
-            f"cross_entropy: weight is a {describe(weight)}; needed is the shape ({classes},), a factor for each "
+            f"{function}: weight is a {describe(weight)}; needed is the shape ({classes},), a factor for each "
             f"class, because x has shape {tuple(x.shape)}."
         )
     return backend.xp.astype(weight, x.dtype, copy=False)

@@ -54,11 +54,8 @@ class Linear(Module):
                 raise ValueError(f"Linear: {name} is {value}; needed is an integer of at least 0.")
         self.in_features = in_features
         self.out_features = out_features
-        # Stored as (in, out) and seen as (out, in): matrix products of row-major data with it are faster so.
-        self.weight = Parameter(empty_array((in_features, out_features), dtype).T)
-        self.register_parameter(
-            "bias", Parameter(empty_array((out_features,), dtype)) if bias else None
-        )
+        self.weight = empty_parameter((out_features, in_features), dtype)
+        self.register_parameter("bias", empty_parameter((out_features,), dtype) if bias else None)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -87,6 +84,16 @@ class Identity(Module):
     def forward(self, x: Array) -> Any:
         """Give `x` itself."""
         return x
+
+
+def empty_parameter(shape: tuple[int, ...], dtype: DType | None) -> Parameter:
+    """Make a parameter on the default backend, to be initialised.
+
+    A matrix is stored as (in, out) and seen as (out, in): products of row-major data with it are faster so.
+    """
+    if len(shape) == 2:
+        return Parameter(empty_array(shape[::-1], dtype).T)
+    return Parameter(empty_array(shape, dtype))
 
 
 def empty_array(shape: tuple[int, ...], dtype: DType | None) -> Array:

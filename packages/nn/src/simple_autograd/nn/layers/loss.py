@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from ...types import Array
-from ..functional import cross_entropy
-from ..functional.loss import Reduction
+from ..functional import cross_entropy, nll_loss
+from ..functional.reduction import Reduction
 from ..module import Module
 
-__all__ = ["CrossEntropyLoss"]
+__all__ = ["CrossEntropyLoss", "NLLLoss"]
 
 
 class CrossEntropyLoss(Module):
@@ -60,4 +60,42 @@ class CrossEntropyLoss(Module):
             ignore_index=self.ignore_index,
             reduction=self.reduction,
             label_smoothing=self.label_smoothing,
+        )
+
+
+class NLLLoss(Module):
+    """Minus the log-probabilities of the targets' classes: `CrossEntropyLoss` without the softmax.
+
+    Parameters
+    ----------
+    weight
+        (C,), a factor for each class. It is a buffer, so the layer's ``state_dict`` holds it.
+    ignore_index
+        Samples with this class index count for nothing.
+    reduction
+        ``"mean"``, ``"sum"`` or ``"none"``.
+    """
+
+    weight: Any
+
+    def __init__(
+        self,
+        weight: Array | None = None,
+        *,
+        ignore_index: int = -100,
+        reduction: Reduction = "mean",
+    ) -> None:
+        super().__init__()
+        self.register_buffer("weight", weight)
+        self.ignore_index = ignore_index
+        self.reduction = reduction
+
+    def forward(self, x: Array, target: Array) -> Any:
+        """Compare log-probabilities with classes (see `simple_autograd.nn.functional.nll_loss`)."""
+        return nll_loss(
+            x,
+            target,
+            self.weight,
+            ignore_index=self.ignore_index,
+            reduction=self.reduction,
         )

@@ -11,11 +11,19 @@ from typing import Any
 
 from .activation import relu, relu_backward
 from .attention import attention, attention_backward
+from .clip_grad import total_norm
+from .convolution import (
+    convolution,
+    convolution_backward_weight,
+    convolution_backward_x,
+)
 from .linear import linear, linear_backward_weight
 from .loss import cross_entropy, cross_entropy_backward
-from .normalization import standardize, standardize_backward
-from .optim import adam_step, elementwise_step, flat_zeros, sgd_step, stored_transposed
-from .recurrent import recurrence, recurrence_backward
+from .memory import flat_zeros
+from .optim import adam_step, elementwise_step, sgd_step, stored_transposed
+from .pooling import max_pool, place_winners, spread_sums, sum_pool
+from .recurrent import recurrent, recurrent_backward
+from .standardization import standardize, standardize_backward
 
 __all__ = ["KERNELS"]
 
@@ -23,19 +31,27 @@ KERNELS: dict[str, Callable[..., Any]] = {
     "adam_step": adam_step,
     "attention": attention,
     "attention_backward": attention_backward,
+    "convolution": convolution,
+    "convolution_backward_weight": convolution_backward_weight,
+    "convolution_backward_x": convolution_backward_x,
     "cross_entropy": cross_entropy,
     "cross_entropy_backward": cross_entropy_backward,
     "elementwise_step": elementwise_step,
     "flat_zeros": flat_zeros,
     "linear": linear,
     "linear_backward_weight": linear_backward_weight,
-    "recurrence": recurrence,
-    "recurrence_backward": recurrence_backward,
+    "max_pool": max_pool,
+    "place_winners": place_winners,
+    "recurrent": recurrent,
+    "recurrent_backward": recurrent_backward,
     "relu": relu,
     "relu_backward": relu_backward,
     "sgd_step": sgd_step,
+    "spread_sums": spread_sums,
     "standardize": standardize,
     "standardize_backward": standardize_backward,
     "stored_transposed": stored_transposed,
+    "sum_pool": sum_pool,
+    "total_norm": total_norm,
 }
 """The kernels by the names under which they are looked up."""

@@ -7,13 +7,14 @@ small ones gathered, so that there are few calls.
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-__all__ = ["adam_step", "elementwise_step", "flat_zeros", "sgd_step", "stored_transposed"]
+from .memory import scratch
+
+__all__ = ["adam_step", "elementwise_step", "sgd_step", "stored_transposed"]
 
 Array = np.ndarray
 
@@ -24,31 +25,6 @@ _CHUNK = 131_072
 """So many elements of a large parameter are updated at a time, to find them in the cache from pass to pass."""
 
 Piece = tuple[int, int, list[Array], Array]
-
-
-def flat_zeros(size: int, dtype: np.dtype) -> Array:
-    """Zeros that begin at a cache line, which passes over large arrays repay with a tenth of their time."""
-    line = 64
-    memory = np.zeros(size * dtype.itemsize + line, np.uint8)
-    start = -memory.ctypes.data % line
-    return memory[start : start + size * dtype.itemsize].view(dtype)
-
-
-class _Scratch(threading.local):
-    """Memory to compute in, kept from step to step: fresh memory of this size would be paged in anew each time."""
-
-    def __init__(self) -> None:
-        self._buffers: dict[tuple[str, np.dtype], Array] = {}
-
-    def take(self, use: str, size: int, dtype: np.dtype) -> Array:
-        """Give `size` elements whose contents are of no account."""
-        buffer = self._buffers.get((use, dtype))
-        if buffer is None or buffer.size < size:
-            buffer = self._buffers[use, dtype] = flat_zeros(max(size, _LARGE), dtype)
-        return buffer[:size]
-
-
-_scratch = _Scratch()
 
 
 def sgd_step(
@@ -66,7 +42,7 @@ def sgd_step(
     """One step of SGD, piece by piece."""
     for start, end, arrays, gradient in _pieces(parameters, gradients):
         gradient = _adjusted(gradient, arrays, weight_decay, maximize)
-        update = _scratch.take("update", end - start, arrays[0].dtype)
+        update = scratch.take("update", end - start, arrays[0].dtype)
         if momentum_buffer is None:
             np.multiply(gradient, lr, out=update)
         else:
@@ -104,7 +80,7 @@ def adam_step(
     for start, end, arrays, gradient in _pieces(parameters, gradients):
         gradient = _adjusted(gradient, arrays, weight_decay, maximize)
         mean, square = exp_avg[start:end], exp_avg_sq[start:end]
-        work = _scratch.take("update", end - start, mean.dtype)
+        work = scratch.take("update", end - start, mean.dtype)
         np.multiply(gradient, 1 - beta1, out=work)
         mean *= beta1
         mean += work
@@ -199,7 +175,7 @@ def _adjusted(gradient: Array, arrays: list[Array], weight_decay: float, maximiz
 def _gathered(use: str, arrays: Sequence[Array], size: int, dtype: np.dtype) -> Array:
     """Give a flat copy of arrays, one after the other, in scratch memory."""
     parts = [array.reshape(-1) for array in arrays]
-    return np.concatenate(parts, out=_scratch.take(use, size, dtype))
+    return np.concatenate(parts, out=scratch.take(use, size, dtype))
 
 
 def _subtract(arrays: list[Array], update: Array) -> None:

@@ -1,0 +1,82 @@
+"""How near vectors are: their distance, and the cosine of their angle.
+
+The mathematics of ``layers/distance.py``; the margin losses call it too.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ... import ops
+from ...types import Array
+from ...variable import Variable
+from .arguments import backend_of_argument, check_floating
+
+__all__ = ["cosine_similarity", "pairwise_distance"]
+
+
+def cosine_similarity(x1: Array, x2: Array, dim: int = 1, eps: float = 1e-8) -> Any:
+    """The cosine of the angle between vectors along an axis.
+
+    Parameters
+    ----------
+    x1, x2
+        Floating, of shapes that broadcast, to one that has the axis `dim`.
+    dim
+        The axis along which the vectors lie.
+    eps
+        What smaller norms count as; their gradient passes nevertheless.
+
+    Returns
+    -------
+    Variable or array
+        That shape without the axis `dim`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from simple_autograd.nn import functional as F
+    >>> F.cosine_similarity(np.array([[1.0, 0.0]]), np.array([[3.0, 3.0]]))
+    array([0.70710678])
+    """
+    check_floating("cosine_similarity", "x1", x1)
+    check_floating("cosine_similarity", "x2", x2)
+    x1, x2 = ops.broadcast_arrays(x1, x2)
+    first, second = (
+        ops.divide(x, at_least(ops.vector_norm(x, axis=dim, keepdims=True), eps)) for x in (x1, x2)
+    )
+    return ops.sum(ops.multiply(first, second), axis=dim)
+
+
+def pairwise_distance(
+    x1: Array, x2: Array, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
+) -> Any:
+    """The norm of ``x1 - x2 + eps`` along the last axis.
+
+    Parameters
+    ----------
+    x1, x2
+        (N, D) or (D,), floating, or of shapes that broadcast.
+    p
+        The order of the norm.
+    eps
+        Added to every difference, so that equal vectors have a gradient.
+    keepdim
+        Keep the last axis with length one.
+
+    Returns
+    -------
+    Variable or array
+        (N,) or ().
+    """
+    check_floating("pairwise_distance", "x1", x1)
+    check_floating("pairwise_distance", "x2", x2)
+    difference = ops.add(ops.subtract(x1, x2), eps)
+    return ops.vector_norm(difference, axis=-1, keepdims=keepdim, ord=p)
+
+
+def at_least(x: Any, floor: float) -> Any:
+    """Give `x` with smaller elements raised to a floor, and the gradient of `x` as it is: PyTorch's way with eps."""
+    backend = backend_of_argument("at_least", "x", x)
+    raw = x.data if isinstance(x, Variable) else x
+    return ops.add(x, backend.xp.where(raw < floor, floor - raw, 0))
