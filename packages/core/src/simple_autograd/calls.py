@@ -99,6 +99,7 @@ class _Text:
             _Node=Node,
             _OperandError=OperandError,
             _Variable=Variable,
+            _backend_of=backend_of,
             _call_raw=_call_raw,
             _default=default,
             _leave_to=_leave_to,
@@ -157,14 +158,20 @@ class _Text:
                 f"    _{array}_node = None",
                 "    _loose = True",
             ]
+        types = f"_backend.{'optional' if self.op.optional else 'operand'}_types"
         lines.append("if _loose:")
         if not own:
             options = ", ".join(f"{name}={name}" for name in self.op.options)
+            fits = "".join(f" and type({array}) in {types}" for array in arrays[1:])
             lines += [
-                "    if _backend is None:",
+                "    if _backend is None:  # a rule calls ops on raw arrays",
+                f"        _backend = _backend_of({arrays[0]})",
+                f"        if _backend is not None{fits}:",
+                f"            _out = _backend.body({self.op.name!r})({self._arguments()})",
+                "            return _out if type(_out) is _backend.array_type else _settle(_backend, _out)[1]",
                 f"        return _call_raw(_op, ({', '.join(arrays)},), dict({options}))",
             ]
-        lines.append(f"    _types = _backend.{'optional' if self.op.optional else 'operand'}_types")
+        lines.append(f"    _types = {types}")
         for array in others:
             lines += [
                 f"    if type({array}) not in _types:",
@@ -175,16 +182,19 @@ class _Text:
             ]
         return lines
 
+    def _arguments(self) -> str:
+        """Write what the body is called with."""
+        return ", ".join([*self.op.arrays, *(f"{option}={option}" for option in self.op.options)])
+
     def _result(self) -> list[str]:
         """Write how the result is computed."""
         name = self.op.name
-        values = [*self.op.arrays, *(f"{option}={option}" for option in self.op.options)]
         return [
             "try:",
             f"    _body = _backend.bodies[{name!r}]",
             "except KeyError:",
             f"    _body = _backend.body({name!r})",
-            f"_out = _body({', '.join(values)})",
+            f"_out = _body({self._arguments()})",
             "_single = type(_out) is _backend.array_type",
             "if not _single:",
             "    _backend, _out, _single = _settle(_backend, _out)",

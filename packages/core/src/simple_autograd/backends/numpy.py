@@ -58,6 +58,10 @@ class NumPyBackend(Backend):
         """Give the data type for a name, a Python or NumPy type."""
         return np.dtype(spec)
 
+    def is_floating(self, dtype: DType) -> bool:
+        """Say whether `dtype` is a real or complex floating type."""
+        return np.dtype(dtype).kind in "fc"
+
     def operand(self, value: Any, operation: str, argument: str) -> Array:
         """Take NumPy's scalars and plain subclasses (memory maps); refuse the ones with rules of their own."""
         if isinstance(value, np.generic):

@@ -24,6 +24,9 @@ _LARGE = 16_384
 _CHUNK = 131_072
 """So many elements of a large parameter are updated at a time, to find them in the cache from pass to pass."""
 
+_FLUSH_EVERY = 64
+"""So many steps apart, subnormal numbers are looked for in a mean."""
+
 Piece = tuple[int, int, list[Array], Array]
 
 
@@ -84,6 +87,8 @@ def adam_step(
         np.multiply(gradient, 1 - beta1, out=work)
         mean *= beta1
         mean += work
+        if step % _FLUSH_EVERY == 0:
+            _flush(mean)
         # The square of the gradient from that of (1 - beta1) * gradient, which is at hand.
         work *= work
         work *= (1 - beta2) / (1 - beta1) ** 2
@@ -154,6 +159,15 @@ def _pieces(parameters: Sequence[Array], gradients: Sequence[Array]) -> Iterator
                 part = array[at : at + _CHUNK]
                 yield start + at, start + at + part.size, [part], gradient[at : at + _CHUNK]
         start = end
+
+
+def _flush(mean: Array) -> None:
+    """Set subnormal numbers to zero.
+
+    The mean of a gradient that has become zero (a unit that no longer fires) decays to the smallest subnormal number and
+    stays there, for 0.9 of that rounds to itself; and the processor takes several times as long over subnormal numbers.
+    """
+    mean[np.abs(mean) < np.finfo(mean.dtype).tiny] = 0
 
 
 def _is_large(parameter: Array) -> bool:
