@@ -333,7 +333,6 @@ def test_gradients_of_relu_at_special_values(torch):
         (lambda: nn.LSTM(3, 5, dropout=1.5), ValueError, ["dropout is 1.5", "[0, 1]"]),
         (lambda: nn.LSTMCell(3, -1), ValueError, ["LSTMCell: hidden_size is -1"]),
     ],
-    ids=str,
 )
 def test_errors_of_settings(make, error, words):
     with raises(error, *words):
