@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import re
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -98,3 +99,17 @@ def undocumented_members(cls: type) -> list[str]:
         and (callable(value) or isinstance(value, property | classmethod | staticmethod))
         and not inspect.getdoc(getattr(cls, key))
     ]
+
+
+@pytest.mark.parametrize("package", ["simple_autograd.nn.layers"])
+def test_the_table_of_families_says_what_they_export(package: str) -> None:
+    module = importlib.import_module(package)
+    found = {
+        path.stem: importlib.import_module(f"{package}.{path.stem}").__all__
+        for path in Path(module.__path__[0]).glob("*.py")
+        if path.stem != "__init__"
+    }
+    tabled = {family: names.split() for family, names in module.FAMILIES.items()}
+    assert {family: sorted(names) for family, names in tabled.items()} == {
+        family: sorted(names) for family, names in found.items() if names
+    }

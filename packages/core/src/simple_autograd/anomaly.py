@@ -8,8 +8,6 @@ operation and reads every saved array twice.
 from __future__ import annotations
 
 import os
-import traceback
-import zlib
 from typing import NamedTuple
 
 from .errors import AnomalyError
@@ -38,11 +36,15 @@ def _arrays(node: Node) -> list[Array]:
 
 
 def _fingerprints(node: Node) -> tuple[int, ...]:
+    import zlib
+
     return tuple(zlib.crc32(node.backend.to_numpy(array).tobytes()) for array in _arrays(node))
 
 
 def _remember(node: Node) -> None:
     """Keep with a fresh node where it was made; lines inside this library are left out."""
+    import traceback  # needed while debugging only
+
     frames = [frame for frame in traceback.extract_stack() if not frame.filename.startswith(_HERE)]
     node.extra().trace = _Trace("".join(traceback.format_list(frames[-3:])), _fingerprints(node))
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Any, Concatenate, ParamSpec, Protocol, overload
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, overload
 
 from .backends import define_body
 from .calls import caller
 from .types import Namespace
 
-__all__ = ["OPS", "Op", "OpFunction", "op"]
+__all__ = ["OPS", "Op", "op"]
 
 P = ParamSpec("P")
 
@@ -31,17 +31,19 @@ OPS: dict[str, Op] = {}
 """Every op by its name: what docs and tests walk."""
 
 
-class OpFunction(Protocol[P]):
-    """The public function of an op."""
+if TYPE_CHECKING:
 
-    __name__: str
-    op: Op
+    class OpFunction(Protocol[P]):
+        """The public function of an op."""
 
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Any:
-        """Run the op: Variables give Variables, raw arrays alone give a raw array."""
+        __name__: str
+        op: Op
 
-    def gradient(self, *arguments: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Register a rule (see `Op.gradient`)."""
+        def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Any:
+            """Run the op: Variables give Variables, raw arrays alone give a raw array."""
+
+        def gradient(self, *arguments: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+            """Register a rule (see `Op.gradient`)."""
 
 
 class Op:

@@ -6,8 +6,9 @@ most of the time that importing simple_autograd takes. The tables below say wher
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from ..lazy import homes_of, load_later
 
 if TYPE_CHECKING:
     from .activation import *
@@ -124,30 +125,13 @@ FURTHER = {
 }
 """Those of ``linalg``, ``fft`` and ``special``, and what only methods, NumPy's functions and rules call."""
 
-_HOMES = {
-    name: family
-    for table in (PUBLIC, FURTHER)
-    for family in table
-    for name in table[family].split()
-}
+_HOMES = homes_of(PUBLIC, FURTHER)
 
-__all__ = [name for family in PUBLIC for name in PUBLIC[family].split()]
+__all__ = list(homes_of(PUBLIC))
+
+__getattr__, __dir__ = load_later(globals(), _HOMES)
 
 
 def family_of(name: str) -> str | None:
     """Give the family that a function belongs to; None if there is no such function."""
     return _HOMES.get(name)
-
-
-def __getattr__(name: str) -> Any:
-    """Load the family of a function, and keep the function here, so that it is found directly from now on."""
-    family = family_of(name)
-    if family is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    function = getattr(import_module(f".{family}", __name__), name)
-    globals()[name] = function
-    return function
-
-
-def __dir__() -> list[str]:
-    return [*globals(), *_HOMES]

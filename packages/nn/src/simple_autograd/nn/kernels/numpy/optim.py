@@ -164,8 +164,8 @@ def _pieces(parameters: Sequence[Array], gradients: Sequence[Array]) -> Iterator
 def _flush(mean: Array) -> None:
     """Set subnormal numbers to zero.
 
-    The mean of a gradient that has become zero (a unit that no longer fires) decays to the smallest subnormal number and
-    stays there, for 0.9 of that rounds to itself; and the processor takes several times as long over subnormal numbers.
+    The mean of a gradient that has become zero (a unit that no longer fires) decays to the smallest subnormal number
+    and stays there, for 0.9 of that rounds to itself; and processors take longer over subnormal numbers.
     """
     mean[np.abs(mean) < np.finfo(mean.dtype).tiny] = 0
 
