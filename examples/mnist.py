@@ -2,8 +2,8 @@
 
     python examples/mnist.py --model mlp --epochs 10
 
-leaves in runs/<name>/ a checkpoint, metrics.jsonl (one line per epoch) and curves.png. With --resume, training goes on
-from the checkpoint. It needs simple_autograd with nn and datasets, and matplotlib and tqdm.
+(or cnn, or vit) leaves in runs/<name>/ a checkpoint, metrics.jsonl (one line per epoch) and curves.png. With --resume,
+training goes on from the checkpoint. It needs simple_autograd with nn and datasets, and matplotlib and tqdm.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ def main() -> None:
     test = DataLoader(
         MNIST(args.data_root, train=False, transform=standard_transform), batch_size=1000
     )
-    model = build_model(args.model)
+    model = build_model(args.model, args.batch_norm)
     optimizer = build_optimizer(args, model)
     metrics = resume(run, model, optimizer) if args.resume else []
-    print(model)
+    print(nn.summary(model, (1, 1, 28, 28)) if args.verbose else model)
     print(
         f"{nn.count_parameters(model):,} parameters on backend {args.backend!r}; results go to {run}"
     )
@@ -74,17 +74,51 @@ def main() -> None:
     draw_curves(metrics, run / "curves.png")
 
 
-def build_model(name: str) -> nn.Module:
-    if name == "mlp":
-        return nn.Sequential(
+def build_model(name: str, batch_norm: bool) -> nn.Module:
+    if name == "vit":
+        return VisionTransformer()
+    if name == "cnn":
+        layers = [
+            *(nn.Conv2d(1, 16, 3), nn.BatchNorm2d(16), nn.ReLU(), nn.MaxPool2d(2)),
+            *(nn.Conv2d(16, 32, 3), nn.BatchNorm2d(32), nn.ReLU(), nn.MaxPool2d(2)),
+            *(nn.GlobalAvgPool2d(), nn.Linear(32, 10)),
+        ]
+    else:
+        layers = [
             nn.Flatten(),
-            nn.Linear(784, 128),
-            nn.ReLU(),
-            nn.Linear(128, 64),
-            nn.ReLU(),
+            *(nn.Linear(784, 128), nn.BatchNorm1d(128), nn.ReLU()),
+            *(nn.Linear(128, 64), nn.BatchNorm1d(64), nn.ReLU()),
             nn.Linear(64, 10),
+        ]
+    norms = () if batch_norm else (nn.BatchNorm1d, nn.BatchNorm2d)
+    return nn.Sequential(*[layer for layer in layers if not isinstance(layer, norms)])
+
+
+class VisionTransformer(nn.Module):
+    """Patches of 7 by 7 as tokens, after one that stands for the class; blocks of attention; a linear head."""
+
+    def __init__(self, width: int = 32, heads: int = 4, depth: int = 4) -> None:
+        super().__init__()
+        self.patches = nn.Sequential(nn.Conv2d(1, width, 7, stride=7), nn.Flatten(2))
+        self.position = nn.Parameter(sa.zeros((17, width)))
+        nn.init.normal_(self.position, std=0.02)
+        block = nn.TransformerEncoderLayer(
+            width,
+            heads,
+            4 * width,
+            dropout=0.0,
+            activation="gelu",
+            batch_first=True,
+            norm_first=True,
         )
-    raise ValueError(f"there is no model {name!r}")
+        self.encoder = nn.TransformerEncoder(block, depth, nn.LayerNorm(width))
+        self.head = nn.Linear(width, 10)
+
+    def forward(self, images: sa.Variable) -> sa.Variable:
+        """Give the logits, (N, 10), of images, (N, 1, 28, 28)."""
+        tokens = self.patches(images).swapaxes(1, 2)  # (N, 16, width)
+        tokens = nn.functional.pad(tokens, (0, 0, 1, 0)) + self.position
+        return self.head(self.encoder(tokens)[:, 0])
 
 
 def build_optimizer(args: argparse.Namespace, model: nn.Module) -> nn.optim.Optimizer:
@@ -174,7 +208,10 @@ def draw_curves(metrics: list[dict[str, float]], path: Path) -> None:
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--model", choices=["mlp"], default="mlp")
+    parser.add_argument("--model", choices=["mlp", "cnn", "vit"], default="mlp")
+    parser.add_argument(
+        "--batch-norm", action="store_true", help="normalise over the batch (mlp and cnn)"
+    )
     parser.add_argument("--optimizer", choices=["adam", "sgd"], default="adam")
     parser.add_argument(
         "--lr", type=float, help="learning rate; by default 1e-3 for adam, 0.1 for sgd"
@@ -200,6 +237,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--name", help="the run's folder in it; by default made of model, optimizer and seed"
     )
+    parser.add_argument("--verbose", action="store_true", help="show the model as a table")
     parser.add_argument("--resume", action="store_true", help="go on from the run's checkpoint")
     return parser.parse_args()
 

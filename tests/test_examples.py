@@ -86,3 +86,14 @@ def test_mistakes_are_explained(small_mnist, tmp_path):
     assert "nowhere" in missing.stderr
     unknown = mnist("--backend", "abacus", "--out", tmp_path)
     assert "there is no backend 'abacus'" in unknown.stderr
+
+
+@pytest.mark.parametrize("model", ["cnn", "vit", "mlp"])
+def test_every_model_learns(model, small_mnist, tmp_path):
+    settings = [] if model == "vit" else ["--batch-norm"]
+    data = ("--data-root", small_mnist, "--out", tmp_path, "--name", model)
+    run = mnist(*data, "--model", model, *settings, "--epochs", 3, "--batch-size", 32, "--verbose")
+    assert run.returncode == 0, run.stderr
+    assert "multiply-adds" in run.stdout
+    metrics = metrics_of(tmp_path / model)
+    assert metrics[2]["loss"] < metrics[0]["loss"]
