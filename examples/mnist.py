@@ -100,7 +100,7 @@ class VisionTransformer(nn.Module):
     def __init__(self, width: int = 32, heads: int = 4, depth: int = 4) -> None:
         super().__init__()
         self.patches = nn.Sequential(nn.Conv2d(1, width, 7, stride=7), nn.Flatten(2))
-        self.position = nn.Parameter(sa.zeros((17, width)))
+        self.position = nn.Parameter(sa.zeros((17, width), dtype="float32"))
         nn.init.normal_(self.position, std=0.02)
         block = nn.TransformerEncoderLayer(
             width,
