@@ -195,8 +195,8 @@ class _Text:
             "except KeyError:",
             f"    _body = _backend.body({name!r})",
             f"_out = _body({self._arguments()})",
-            "_single = type(_out) is _backend.array_type",
-            "if not _single:",
+            "_single = True",
+            "if type(_out) is not _backend.array_type:",
             "    _backend, _out, _single = _settle(_backend, _out)",
         ]
 
@@ -205,8 +205,11 @@ class _Text:
         op = self.op
         lines = ["_node = None"]
         if op.differentiable:
-            nodes = " and ".join(f"_{array}_node is None" for array in op.arrays)
-            lines.append(f"if not ({nodes}) and (_default.everywhere or _mode.recording):")
+            nodes = " or ".join(f"_{array}_node is not None" for array in op.arrays)
+            lines += [
+                "_plain = _default.everywhere",
+                f"if ({nodes}) and (_plain or _mode.recording):",
+            ]
             for array in op.arrays:
                 if array not in op.rules:
                     lines += [
@@ -214,7 +217,7 @@ class _Text:
                         f"        _missing_rule(_op, {array!r})",
                     ]
             lines += [
-                "    _node = _new(_Node)",
+                "    _node = _Node()",
                 "    _node.vjp = _vjp",
                 f"    _node.held = {held_expression(op, vjp)}",
                 "    _node.order = _now()",
@@ -226,7 +229,7 @@ class _Text:
                 "    else:",
                 "        _node.shape = tuple([_item.shape for _item in _out])",
                 "        _node.dtype = None",
-                "    if not _default.everywhere and _mode.anomaly is not None:",
+                "    if not _plain and _mode.anomaly is not None:",
                 "        _mode.anomaly(_node)",
             ]
         return [
