@@ -153,7 +153,8 @@ def test_empty_arrays(case):
 def test_nan(case):
     for sample in some_of(case):
         for variant in with_nan(sample):
-            with named(variant):
+            # Some builds of LAPACK refuse NaN, for NumPy too.
+            with named(variant), contextlib.suppress(np.linalg.LinAlgError):
                 assert_as_numpy(case, variant)
 
 

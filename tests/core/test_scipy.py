@@ -320,8 +320,15 @@ def test_ranks_have_no_gradient(name):
 
 @pytest.mark.parametrize("name", RAISES)
 def test_raises_where_the_gradient_would_be_lost(name):
-    with raises(NotDifferentiableError, "lose the gradient of a Variable that requires grad", "v."):
-        RAISES[name](variable(VECTOR))
+    try:
+        out = RAISES[name](variable(VECTOR))
+    except NotDifferentiableError as error:
+        assert "lose the gradient of a Variable that requires grad" in str(error)  # noqa: PT017
+        assert "v." in str(error)  # noqa: PT017
+        return
+    # A newer SciPy lets arrays of other namespaces through: then no gradient is lost.
+    results = out if isinstance(out, tuple) else (out,)
+    assert all(isinstance(result, Variable) and result.requires_grad for result in results)
 
 
 def test_a_write_to_a_part_of_another_array_raises():

@@ -15,10 +15,20 @@ __all__: list[str] = []
 
 @implements(np.sort)
 def _sort(
-    a: Variable, axis: int | None = -1, kind: Any = None, order: Any = None, *, stable: Any = None
+    a: Variable,
+    axis: int | None = -1,
+    kind: Any = None,
+    order: Any = None,
+    *,
+    stable: Any = None,
+    descending: Any = None,  # since NumPy 2.5
 ) -> Variable:
     _refuse_fields("np.sort", order)
     a, axis = _line(a, axis)
+    if descending is True:
+        options: dict[str, Any] = {"kind": kind, "stable": stable, "descending": True}
+        places = np.argsort(host(a), axis=axis, **options)
+        return ops.pick_along_axis(a, a._backend.asarray(places), axis=axis % a.ndim)
     return ops.sort(a, axis=axis, stable=bool(stable) or kind in ("stable", "mergesort"))
 
 
