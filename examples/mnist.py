@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import time
 from pathlib import Path
 
@@ -39,14 +40,13 @@ def main() -> None:
     )
     model = build_model(args.model, args.batch_norm)
     optimizer = build_optimizer(args, model)
-    metrics = resume(run, model, optimizer) if args.resume else []
+    metrics = resume(run, model, optimizer, train) if args.resume else []
     print(nn.summary(model, (1, 1, 28, 28)) if args.verbose else model)
     print(
         f"{nn.count_parameters(model):,} parameters on backend {args.backend!r}; results go to {run}"
     )
 
-    for epoch in range(len(metrics), args.epochs):
-        train.epoch = epoch
+    for epoch in range(train.epoch, args.epochs):
         start = time.perf_counter()
         loss = train_epoch(model, optimizer, train, f"epoch {epoch + 1}/{args.epochs}")
         seconds = time.perf_counter() - start
@@ -68,9 +68,11 @@ def main() -> None:
             run / "checkpoint.safetensors",
             model=model,
             optimizer=optimizer,
+            loader=train,
             extra={"metrics": metrics},
+            keep=args.keep,
         )
-        (run / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in metrics))
+        write_metrics(metrics, run / "metrics.jsonl")
     draw_curves(metrics, run / "curves.png")
 
 
@@ -169,15 +171,29 @@ def evaluate(model: nn.Module, loader: DataLoader) -> tuple[float, float]:
     return loss / count, correct / count
 
 
-def resume(run: Path, model: nn.Module, optimizer: nn.optim.Optimizer) -> list[dict[str, float]]:
-    """Bring model and optimizer to the run's checkpoint; give the metrics of the epochs behind it."""
+def resume(
+    run: Path, model: nn.Module, optimizer: nn.optim.Optimizer, train: DataLoader
+) -> list[dict[str, float]]:
+    """Bring everything to the run's checkpoint; give the metrics of the epochs behind it."""
     path = run / "checkpoint.safetensors"
     if not path.exists():
         print(f"no checkpoint at {path}: starting anew")
         return []
-    metrics = nn.load(path, model=model, optimizer=optimizer)["metrics"]
+    metrics = nn.load(path, model=model, optimizer=optimizer, loader=train)["metrics"]
+    # The run may have been killed after it wrote the checkpoint, and before it wrote this file.
+    write_metrics(metrics, run / "metrics.jsonl")
     print(f"going on after epoch {len(metrics)} of {path}")
     return metrics
+
+
+def write_metrics(metrics: list[dict[str, float]], path: Path) -> None:
+    """Write one line per epoch, into a file that is there whole at any moment."""
+    beside = path.with_suffix(".tmp")
+    with open(beside, "w") as file:
+        file.writelines(json.dumps(line) + "\n" for line in metrics)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(beside, path)
 
 
 def draw_curves(metrics: list[dict[str, float]], path: Path) -> None:
@@ -239,6 +255,7 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument("--verbose", action="store_true", help="show the model as a table")
     parser.add_argument("--resume", action="store_true", help="go on from the run's checkpoint")
+    parser.add_argument("--keep", type=int, default=1, help="how many checkpoints to keep")
     return parser.parse_args()
 
 

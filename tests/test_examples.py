@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import struct
 import subprocess
 import sys
@@ -59,9 +60,16 @@ def test_a_run_leaves_its_results_and_resumes_to_the_bit(small_mnist, tmp_path):
     assert metrics[2]["loss"] < metrics[0]["loss"]
 
     assert mnist(*data, "--epochs", 1, "--name", "parts").returncode == 0
-    resumed = mnist(*data, "--epochs", 3, "--name", "parts", "--resume")
+    # Killed after the checkpoint, before the metrics were written: they come from the checkpoint.
+    (tmp_path / "parts/metrics.jsonl").unlink()
+    resumed = mnist(*data, "--epochs", 1, "--name", "parts", "--resume", "--keep", 2)
+    assert resumed.returncode == 0, resumed.stderr
+    assert metrics_of(tmp_path / "parts") == metrics[:1]
+    resumed = mnist(*data, "--epochs", 3, "--name", "parts", "--resume", "--keep", 2)
     assert resumed.returncode == 0, resumed.stderr
     assert metrics_of(tmp_path / "parts") == metrics
+    left = {path.name for path in (tmp_path / "parts").iterdir()}
+    assert left == {"checkpoint.1.safetensors", *os.listdir(tmp_path / "whole")}
     weights = [
         (tmp_path / name / "checkpoint.safetensors").read_bytes() for name in ("whole", "parts")
     ]

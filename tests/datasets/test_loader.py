@@ -290,3 +290,32 @@ def test_repr():
         "<DataLoader: 3 batches of 4 from Numbers of 10 items, "
         "shuffle=True, drop_last=False, seed=1, epoch=0>"
     )
+
+
+# Its state ----------------------------------------------------------------------------------------
+
+
+def test_a_state_brings_back_the_orders_to_come(order):
+    first = DataLoader(Numbers(), 4, True, seed=1)
+    order(first)
+    state = first.state_dict()
+    assert state == {"seed": 1, "epoch": 1}
+    second = DataLoader(Numbers(), 4, True, seed=2)
+    second.load_state_dict(state)
+    assert [order(second), order(second)] == [order(first), order(first)]
+
+
+@pytest.mark.parametrize(
+    ("state", "error", "match"),
+    [
+        ({"seed": 1}, ValueError, "the keys are 'seed'; needed are 'seed' and 'epoch'"),
+        ({"seed": 1, "epoch": -1}, ValueError, "epoch is -1; needed is at least 0"),
+        ({"seed": 1, "epoch": 1.0}, TypeError, "epoch is 1.0, a float; needed is an int"),
+        ({"seed": None, "epoch": 1}, TypeError, "seed is None"),
+    ],
+)
+def test_a_wrong_state_changes_nothing(state, error, match):
+    loader = DataLoader(Numbers(), 4, True, seed=5)
+    with pytest.raises(error, match=match):
+        loader.load_state_dict(state)
+    assert loader.state_dict() == {"seed": 5, "epoch": 0}

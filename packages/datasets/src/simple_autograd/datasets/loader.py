@@ -3,30 +3,27 @@
 A dataset that has a method ``take`` (as ``MNIST`` has) is asked once per batch for all its items:
 the batch protocol. ``take`` is given a slice or an array of item numbers, and gives one array, or a
 tuple of arrays, with as many rows. Any other dataset, a sequence of items, is asked item by item,
-and its items are stacked. What the data is, and how it is transformed, is the dataset's affair.
-Callers: users, and ``MNIST.as_batched``.
+and its items are stacked (``reading.py``), or given to the user's `collate_fn`. Reading ahead is in
+``prefetch.py``. What the data is, and how it is transformed, is the dataset's affair. Callers:
+users, and ``MNIST.as_batched``.
 """
 
 from __future__ import annotations
 
 import operator
 import secrets
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import partial
+from typing import Any
 
 import numpy as np
 
 from simple_autograd.backends import Backend, get_backend
 
+from .prefetch import prefetched
+from .reading import Dataset, check_dataset, item_numbers, items, reader
+
 __all__ = ["DataLoader"]
-
-
-class Dataset(Protocol):
-    """What a DataLoader reads: items by number; a method ``take`` makes it read whole batches."""
-
-    def __len__(self) -> int: ...
-
-    def __getitem__(self, index: int, /) -> Any: ...
 
 
 class DataLoader:
@@ -52,6 +49,17 @@ class DataLoader:
     backend
         The name of the backend that the batches are handed to, or the backend itself. None takes
         the default one at the start of each epoch.
+    sampler
+        The item numbers of an epoch, in their order, instead of `shuffle`: an array, a list, or an
+        object with a length that is iterated over anew each epoch. Numbers may repeat or be missing.
+    collate_fn
+        A function from the list of a batch's items to the batch. The items are then read one by
+        one. Of what it gives, arrays are handed to the backend, also those in a tuple, list or
+        dict; anything else stays as it is. None stacks the items.
+    prefetch
+        How many batches a background thread reads ahead, while the loop is at work; 0 reads each
+        when it is asked for. Batches and order are the same. The dataset, its transforms and
+        `collate_fn` run in that thread, one epoch in one thread.
 
     Attributes
     ----------
@@ -63,7 +71,8 @@ class DataLoader:
     TypeError
         If an argument is of the wrong type.
     ValueError
-        If `batch_size` is less than 1, or `seed` less than 0.
+        If `batch_size` is less than 1, or `seed` or `prefetch` less than 0, or if both `shuffle`
+        and `sampler` are given.
     BackendUnavailableError
         If there is no such backend.
 
@@ -83,12 +92,27 @@ class DataLoader:
         drop_last: bool = False,
         seed: int | None = None,
         backend: str | Backend | None = None,
+        sampler: Collection[int] | np.ndarray | None = None,
+        collate_fn: Callable[[list[Any]], Any] | None = None,
+        prefetch: int = 0,
     ) -> None:
-        if not (hasattr(dataset, "__len__") and hasattr(dataset, "__getitem__")):
+        check_dataset(dataset, "DataLoader")
+        if sampler is not None:
+            if shuffle:
+                raise ValueError(
+                    "DataLoader: shuffle=True and sampler are two orders; needed is one of them. "
+                    "Leave shuffle out."
+                )
+            if not (hasattr(sampler, "__len__") and hasattr(sampler, "__iter__")):
+                raise TypeError(
+                    f"DataLoader: sampler is a {type(sampler).__name__}, which has no length or "
+                    "cannot be iterated over again; needed are item numbers, or an object with "
+                    "__len__ and __iter__. Make a list of an iterator."
+                )
+        if collate_fn is not None and not callable(collate_fn):
             raise TypeError(
-                f"DataLoader: dataset is a {type(dataset).__name__}, which has no length or cannot "
-                "be indexed; needed is an object with __len__ and __getitem__. Make a list of an "
-                "iterator."
+                f"DataLoader: collate_fn is a {type(collate_fn).__name__}; needed is a function of "
+                "a list of items, or None."
             )
         if backend is not None:
             get_backend(backend)  # A wrong name shall fail here and not in the first epoch.
@@ -98,11 +122,14 @@ class DataLoader:
         self.drop_last = bool(drop_last)
         self.seed = secrets.randbits(63) if seed is None else _whole_number("seed", seed, least=0)
         self.backend = backend
+        self.sampler = sampler
+        self.collate_fn = collate_fn
+        self.prefetch = _whole_number("prefetch", prefetch, least=0)
         self.epoch = 0
 
     def __len__(self) -> int:
         """Give the number of batches in an epoch."""
-        length = len(self.dataset)
+        length = len(self.dataset if self.sampler is None else self.sampler)
         return length // self.batch_size if self.drop_last else -(-length // self.batch_size)
 
     def __iter__(self) -> Iterator[Any]:
@@ -111,26 +138,70 @@ class DataLoader:
         Yields
         ------
         An array, or a tuple of arrays, of the backend; of `batch_size` rows each, or fewer in the
-        last batch.
+        last batch. With `collate_fn`, what that gives.
         """
         order = None
         if self.shuffle:
             rng = np.random.default_rng([self.seed, self.epoch])
             order = rng.permutation(len(self.dataset))
-        # Here and not in the generator below, whose first line runs only at the first batch.
+        elif self.sampler is not None:
+            numbers = self.sampler if isinstance(self.sampler, np.ndarray) else [*self.sampler]
+            order = item_numbers(numbers, len(self.dataset), "DataLoader: sampler")
+        # Here and not in the generators below, whose first lines run only at the first batch.
         self.epoch += 1
-        return self._batches(order, get_backend(self.backend))
+        batches = self._batches(order)
+        if self.prefetch:
+            batches = prefetched(batches, self.prefetch)
+        return self._handed_over(batches, get_backend(self.backend))
 
-    def _batches(self, order: np.ndarray | None, backend: Backend) -> Iterator[Any]:
-        read, asarray = _reader(self.dataset), backend.asarray
-        length, size = len(self.dataset), self.batch_size
-        for start in range(0, len(self) * size, size):
+    def _batches(self, order: np.ndarray | None) -> Iterator[Any]:
+        read = reader(self.dataset)
+        if self.collate_fn is not None:
+            read = partial(_read_collated, self.dataset, self.collate_fn)
+        length, size = len(self.dataset if order is None else order), self.batch_size
+        end = length - length % size if self.drop_last else length
+        for start in range(0, end, size):
             stop = min(start + size, length)
-            batch = read(slice(start, stop) if order is None else order[start:stop])
+            yield read(slice(start, stop) if order is None else order[start:stop])
+
+    def _handed_over(self, batches: Iterator[Any], backend: Backend) -> Iterator[Any]:
+        # In the loop's own thread, since which device is the current one is a thread's affair.
+        asarray: Callable[[Any], Any] = backend.asarray
+        if self.collate_fn is not None:
+            asarray = partial(_hand_over_an_array, backend)
+        for batch in batches:
             if isinstance(batch, tuple | list):
                 yield tuple([asarray(field) for field in batch])
+            elif isinstance(batch, dict) and self.collate_fn is not None:
+                yield {key: asarray(field) for key, field in batch.items()}
             else:
                 yield asarray(batch)
+
+    def state_dict(self) -> dict[str, int]:
+        """Give what the orders to come follow from, for `load_state_dict`: ``seed`` and ``epoch``.
+
+        An epoch that has begun counts as done: a checkpoint is to be made between epochs.
+        """
+        return {"seed": self.seed, "epoch": self.epoch}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Take over what `state_dict` gave, so that the next epoch is the one that would have followed.
+
+        Raises
+        ------
+        TypeError
+            If seed or epoch are no ints.
+        ValueError
+            If they are less than 0, or `state_dict` has other keys. Nothing is taken over then.
+        """
+        if set(state_dict) != {"seed", "epoch"}:
+            raise ValueError(
+                f"DataLoader.load_state_dict: the keys are {', '.join(map(repr, state_dict))}; needed "
+                "are 'seed' and 'epoch', as state_dict gives them."
+            )
+        seed = _whole_number("seed", state_dict["seed"], least=0)
+        epoch = _whole_number("epoch", state_dict["epoch"], least=0)
+        self.seed, self.epoch = seed, epoch
 
     def __repr__(self) -> str:
         return (
@@ -141,52 +212,14 @@ class DataLoader:
         )
 
 
-def _reader(dataset: Any) -> Callable[[Any], Any]:
-    """Give the fastest way to read a batch, by a slice or an array of item numbers."""
-    if isinstance(dataset, np.ndarray):
-        return dataset.__getitem__
-    # An array of another library has a `take`, which means something else: it is read by items.
-    if callable(getattr(dataset, "take", None)) and not hasattr(dataset, "ndim"):
-        return dataset.take
-
-    def read_items(rows: slice | np.ndarray) -> Any:
-        numbers = range(rows.start, rows.stop) if isinstance(rows, slice) else rows.tolist()
-        return _collate([dataset[number] for number in numbers])
-
-    return read_items
+def _read_collated(
+    dataset: Dataset, collate_fn: Callable[[list[Any]], Any], rows: slice | np.ndarray
+) -> Any:
+    return collate_fn(items(dataset, rows))
 
 
-def _collate(items: list[Any]) -> Any:
-    """Stack items: arrays and numbers to one array, tuples of them to a tuple of arrays."""
-    if not isinstance(items[0], tuple | list):
-        return _stack(items, "items")
-    widths = {len(item) if isinstance(item, tuple | list) else 0 for item in items}
-    if len(widths) > 1:
-        raise ValueError(
-            f"DataLoader: the items of a batch have {' or '.join(map(str, sorted(widths)))} "
-            "fields; needed is the same number in each."
-        )
-    return tuple(
-        _stack(column, f"field {number} of the items")
-        for number, column in enumerate(zip(*items, strict=True))
-    )
-
-
-def _stack(column: Sequence[Any], what: str) -> np.ndarray:
-    arrays = [np.asarray(value) for value in column]
-    shapes = {array.shape for array in arrays}
-    if len(shapes) > 1:
-        raise ValueError(
-            f"DataLoader: {what} of a batch have the shapes {', '.join(map(str, sorted(shapes)))}; "
-            f"needed is one shape, to stack them. Pad or crop them in the dataset."
-        )
-    batch = np.stack(arrays)
-    if batch.dtype.kind not in "biufc":
-        raise TypeError(
-            f"DataLoader: {what} of a batch are of type {type(column[0]).__name__}; needed are "
-            f"arrays, numbers, or tuples of them. Turn them into numbers in the dataset."
-        )
-    return batch
+def _hand_over_an_array(backend: Backend, value: Any) -> Any:
+    return backend.asarray(value) if isinstance(value, np.ndarray) else value
 
 
 def _whole_number(name: str, value: Any, *, least: int) -> int:

@@ -1,34 +1,37 @@
 """Checkpoints: everything that training needs to go on, in one safetensors file. Never pickle.
 
-Arrays are stored under ``model.<key>`` and ``optimizer.<parameter>.<name>``; what is not an array (hyperparameters,
-the epoch, states of random generators) is JSON in the file's metadata. A file appears under its name only when it is
-whole: it is written beside it, synced, and renamed. A damaged one is refused before anything is touched.
+Arrays are stored under ``model.<key>`` and ``optimizer.<parameter>.<name>``; what is not an array (hyperparameters, the
+states of scheduler and loader, of the random generator) is JSON in the file's metadata. How that becomes a file that
+shows damage is in ``checkpoint_files.py``. What does not fit is refused, and nothing of it is left anywhere.
 """
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import json
+import operator
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
-
-import safetensors
-import safetensors.numpy
+from typing import Any, Protocol
 
 from ..backends import backend_of, get_backend
-from ..errors import SimpleAutogradError
+from ..random import default_generator
+from .checkpoint_files import CheckpointError, read, write
 from .module import Module
 from .optim import Optimizer
+from .state import backend_of_value
 
 __all__ = ["CheckpointError", "load", "save"]
 
-_METADATA = "simple_autograd"
-_VERSION = 1
 
+class Stateful(Protocol):
+    """What has a state that JSON can say: a scheduler, a ``DataLoader``."""
 
-class CheckpointError(SimpleAutogradError, ValueError):
-    """A checkpoint is damaged, or lacks what was asked of it."""
+    def state_dict(self) -> dict[str, Any]: ...
+
+    def load_state_dict(self, state_dict: dict[str, Any], /) -> object: ...
 
 
 def save(
@@ -36,9 +39,14 @@ def save(
     *,
     model: Module | None = None,
     optimizer: Optimizer | None = None,
+    scheduler: Stateful | None = None,
+    loader: Stateful | None = None,
     extra: Mapping[str, Any] | None = None,
+    keep: int = 1,
 ) -> None:
     """Write a checkpoint, atomically: at any moment there is the old file or the new one, whole.
+
+    The state of the default backend's random generator is always stored with it.
 
     Parameters
     ----------
@@ -46,32 +54,45 @@ def save(
         The file; its folder must exist. ``.safetensors`` is the usual ending.
     model, optimizer
         Whose ``state_dict()`` to store.
+    scheduler, loader
+        The same; anything will do that has ``state_dict`` and ``load_state_dict``, and a state that JSON can say. A
+        ``DataLoader`` is to be saved between epochs.
     extra
-        Whatever else shall come back from `load`: anything that JSON can say.
+        Whatever else shall come back from `load`: anything that JSON can say. JSON makes strings of the keys of dicts,
+        and lists of tuples.
+    keep
+        How many checkpoints to keep: the new one, and before it ``<stem>.1<suffix>`` (the one before), ``<stem>.2``,
+        and so on. 1 keeps the new one alone, and touches no file so numbered.
 
     Raises
     ------
     TypeError
-        If something in `extra` is nothing that JSON can say.
+        If something is nothing that JSON can say, or has no state.
+    ValueError
+        If `keep` is less than 1.
     """
+    keep = _checked_keep(keep)
     arrays: dict[str, Any] = {}
-    notes: dict[str, Any] = {"version": _VERSION, "extra": dict(extra or {})}
+    notes: dict[str, Any] = {"extra": _plain("extra", dict(extra or {}))}
     if model is not None:
         arrays.update({f"model.{key}": value for key, value in model.state_dict().items()})
     if optimizer is not None:
         state = optimizer.state_dict()
-        notes["optimizer"] = {"param_groups": state["param_groups"], "state": {}}
+        numbers: dict[str, dict[str, Any]] = {}
         for index, values in state["state"].items():
             for name, value in values.items():
                 if backend_of(value) is not None:
                     arrays[f"optimizer.{index}.{name}"] = value
                 else:
-                    notes["optimizer"]["state"].setdefault(str(index), {})[name] = value
-    metadata = {_METADATA: json.dumps(notes)}
-    _write(
-        Path(path),
-        safetensors.numpy.save({key: _host(value) for key, value in arrays.items()}, metadata),
-    )
+                    numbers.setdefault(str(index), {})[name] = value
+        groups = {"param_groups": state["param_groups"], "state": numbers}
+        notes["optimizer"] = _plain("optimizer", groups)
+    for name, part in (("scheduler", scheduler), ("loader", loader)):
+        if part is not None:
+            _require_state("save", name, part)
+            notes[name] = _plain(name, part.state_dict())
+    notes["random"] = _plain("the random generator", default_generator().state)
+    write(Path(path), {key: _host(value) for key, value in arrays.items()}, notes, keep)
 
 
 def load(
@@ -79,18 +100,24 @@ def load(
     *,
     model: Module | None = None,
     optimizer: Optimizer | None = None,
+    scheduler: Stateful | None = None,
+    loader: Stateful | None = None,
     strict: bool = True,
+    random: bool = True,
 ) -> dict[str, Any]:
-    """Read a checkpoint into a model and an optimizer; give what was stored as ``extra``.
+    """Bring a model, an optimizer and all else to a checkpoint's state; give what was stored as ``extra``.
 
     Parameters
     ----------
     path
         A file that `save` wrote. One with plain weights (such as safetensors files from PyTorch) fits `model` too.
-    model, optimizer
-        What to bring to the stored state. Both are left as they were if anything is wrong.
+    model, optimizer, scheduler, loader
+        What to bring to the stored state. All are left as they were if anything is wrong. Only what is given is
+        loaded, whatever else the file holds.
     strict
         Whether the model's keys must be the file's exactly.
+    random
+        Whether to bring the default backend's random generator to the stored state as well, if there is one.
 
     Returns
     -------
@@ -100,42 +127,81 @@ def load(
     Raises
     ------
     CheckpointError
-        If the file is damaged, or holds no state for `optimizer`.
+        If the file is damaged, holds no state for something given, or one that does not fit. Of a model, all missing
+        and unexpected keys and all wrong shapes are listed.
     FileNotFoundError
         If there is no such file.
     """
-    arrays, notes = _read(Path(path))
-    weights = {
-        key.removeprefix("model."): value
-        for key, value in arrays.items()
-        if key.startswith("model.")
-    }
+    given = {"optimizer": optimizer, "scheduler": scheduler, "loader": loader}
+    targets: dict[str, Stateful] = {}
+    for part, target in given.items():
+        if target is not None:
+            _require_state("load", part, target)
+            targets[part] = target
+    name = os.fspath(path)
+    arrays, notes = read(Path(path))
     if notes is None:
         weights, notes = arrays, {"extra": {}}
-    if optimizer is not None:
-        if "optimizer" not in notes:
-            raise CheckpointError(f"load: {os.fspath(path)} holds no state of an optimizer.")
-        before = optimizer.state_dict()
-        optimizer.load_state_dict(_optimizer_state(arrays, notes["optimizer"]))
-    try:
+    else:
+        weights = _under("model.", arrays)
+        if model is not None and not weights and model.state_dict():
+            raise CheckpointError(f"load: {name} holds no state of a model.")
+    for part in targets:
+        if part not in notes:
+            article = "an" if part == "optimizer" else "a"
+            raise CheckpointError(f"load: {name} holds no state of {article} {part}.")
+    with contextlib.ExitStack() as undo:
+        for part, target in targets.items():
+            with _fitting(name, part):
+                state = notes[part]
+                if part == "optimizer":
+                    state = _optimizer_state(arrays, state)
+                undo.callback(target.load_state_dict, copy.deepcopy(target.state_dict()))
+                target.load_state_dict(state)
+        if random and "random" in notes:
+            with _fitting(name, "random generator (random=False leaves it as it is)"):
+                generator = default_generator()
+                undo.callback(setattr, generator, "state", generator.state)
+                generator.state = notes["random"]
+        # Last the model, which checks the whole of its state before it changes anything.
         if model is not None:
-            model.load_state_dict(weights, strict=strict)
-    except BaseException:
-        if optimizer is not None:
-            optimizer.load_state_dict(before)
-        raise
-    return notes["extra"]
+            with _fitting(name, "model"):
+                _require_kinds(model, weights)
+                model.load_state_dict(weights, strict=strict)
+        undo.pop_all()  # All fits: nothing is to be undone.
+    extra: dict[str, Any] = notes["extra"]
+    return extra
 
 
-def _optimizer_state(arrays: Mapping[str, Any], notes: Mapping[str, Any]) -> dict[str, Any]:
-    state: dict[int, dict[str, Any]] = {
-        int(index): dict(values) for index, values in notes["state"].items()
-    }
-    for key, value in arrays.items():
-        if key.startswith("optimizer."):
-            _, index, name = key.split(".", 2)
-            state.setdefault(int(index), {})[name] = value
-    return {"state": state, "param_groups": notes["param_groups"]}
+# To be stored ----------------------------------------------------------------------------------------------------
+
+
+def _checked_keep(keep: int) -> int:
+    try:
+        number = operator.index(keep)
+    except TypeError:
+        raise TypeError(f"save: keep is a {type(keep).__name__}; needed is an int.") from None
+    if number < 1:
+        raise ValueError(f"save: keep is {number}; needed is at least 1, the new checkpoint.")
+    return number
+
+
+def _require_state(operation: str, name: str, part: Any) -> None:
+    if not (hasattr(part, "state_dict") and hasattr(part, "load_state_dict")):
+        raise TypeError(
+            f"{operation}: {name} is a {type(part).__name__}; needed is an object with state_dict and load_state_dict."
+        )
+
+
+def _plain(name: str, value: Any) -> Any:
+    """Give `value` as JSON gives it back; raise where it cannot."""
+    try:
+        return json.loads(json.dumps(value))
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"save: the state of {name} holds something that JSON cannot say ({error}); needed are numbers, strings, "
+            f"booleans, None, and lists and dicts of them. Convert it first, for instance with float(...)."
+        ) from error
 
 
 def _host(array: Any) -> Any:
@@ -144,43 +210,40 @@ def _host(array: Any) -> Any:
     return get_backend("numpy").xp.asarray(backend.to_numpy(array), order="C")
 
 
-def _write(path: Path, content: bytes) -> None:
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with open(beside, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
-    if os.name == "posix":  # the rename itself, on disk
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+# To be loaded ----------------------------------------------------------------------------------------------------
 
 
-def _read(path: Path) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    """Give the arrays and the notes of a file; None for notes if it is none of ours."""
-    content = path.read_bytes()
+@contextlib.contextmanager
+def _fitting(path: str, part: str) -> Iterator[None]:
+    """Say of whatever goes wrong inside that the file does not fit."""
     try:
-        arrays = safetensors.numpy.load(content)
-        length = int.from_bytes(content[:8], "little")
-        metadata = json.loads(content[8 : 8 + length]).get("__metadata__", {})
-        if _METADATA not in metadata:
-            return arrays, None
-        notes = json.loads(metadata[_METADATA])
-    except (safetensors.SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CheckpointError(f"load: {path} is damaged or no safetensors file: {error}") from error
-    if (
-        not isinstance(notes, dict)
-        or notes.get("version") != _VERSION
-        or not isinstance(notes.get("extra"), dict)
-    ):
-        found = notes.get("version") if isinstance(notes, dict) else None
-        raise CheckpointError(
-            f"load: {path} has the format version {found!r}; this version reads {_VERSION}."
-        )
-    return arrays, notes
+        yield
+    except Exception as error:
+        raise CheckpointError(f"load: {path} does not fit the {part}: {error}") from error
+
+
+def _under(prefix: str, arrays: Mapping[str, Any]) -> dict[str, Any]:
+    return {key.removeprefix(prefix): v for key, v in arrays.items() if key.startswith(prefix)}
+
+
+def _optimizer_state(arrays: Mapping[str, Any], notes: Mapping[str, Any]) -> dict[str, Any]:
+    state: dict[int, dict[str, Any]] = {
+        int(index): dict(values) for index, values in notes["state"].items()
+    }
+    for key, value in _under("optimizer.", arrays).items():
+        index, name = key.split(".", 1)
+        state.setdefault(int(index), {})[name] = value
+    return {"state": state, "param_groups": notes["param_groups"]}
+
+
+def _require_kinds(model: Module, weights: Mapping[str, Any]) -> None:
+    """Raise where floating numbers are to be made of integers, or the like: no rounding, but another meaning."""
+    faults = []
+    for key, value in model.state_dict().items():
+        if key in weights:
+            backend = backend_of_value(value)
+            needed, found = backend.dtype_name(value.dtype), str(weights[key].dtype)
+            if needed.rstrip("0123456789") != found.rstrip("0123456789"):
+                faults.append(f"{key} has the data type {found}; needed is {needed}")
+    if faults:
+        raise TypeError(f"{'; '.join(faults)}. Nothing was loaded.")
