@@ -32,6 +32,8 @@ TORCH = "torch==2.13.0"
 SCIPY = "scipy>=1.14.1,<2"
 # Shows that other libraries' code differentiates through Variables (docs/scipy.md).
 SCIKIT_LEARN = "scikit-learn>=1.8,<2"
+# What the datasets download with, tried on a server of the test's own.
+POOCH = "pooch>=1.8,<2"
 # What the examples draw with.
 PICTURES = ["matplotlib>=3.9,<4", "tqdm>=4.66,<5"]
 
@@ -53,7 +55,7 @@ def tests(session: nox.Session) -> None:
     PyTorch, the oracle, joins on the first of them, if pip has a CPU build of it there.
     """
     editable(session, *PACKAGES)
-    session.install(*TEST_TOOLS, STRICT, SCIPY, SCIKIT_LEARN, *PICTURES)
+    session.install(*TEST_TOOLS, STRICT, SCIPY, SCIKIT_LEARN, POOCH, *PICTURES)
     if not tested_with_torch:
         tested_with_torch.append(session.name)
         install_torch(session)

@@ -1,4 +1,4 @@
-"""Data for simple_autograd: MNIST, which ships inside this package, and a loader of batches.
+"""Data for simple_autograd: MNIST, which ships inside this package, others, and a loader of batches.
 
 Data lives in NumPy, as compact as it comes (uint8 images), until ``DataLoader`` hands a batch to a
 backend. Transforms work on whole batches. Nothing here knows of Variables, models or training.
@@ -12,18 +12,39 @@ backend. Transforms work on whole batches. Nothing here knows of Variables, mode
 
 from __future__ import annotations
 
+from .arrays import ArrayDataset, TensorDataset
+from .augmentation import RandomCrop, RandomHorizontalFlip
+from .downloaded import CIFAR10, CIFAR100, EMNIST, KMNIST, QMNIST, FashionMNIST
 from .errors import DatasetError
 from .idx import decode_idx, read_idx
 from .loader import DataLoader
 from .mnist import MNIST
-from .transforms import onehot_transform, standard_transform
+from .subsets import ConcatDataset, Subset, random_split
+from .transforms import Compose, Normalize, OneHot, ToFloat, onehot_transform, standard_transform
 
 __all__ = [
+    "CIFAR10",
+    "CIFAR100",
+    "EMNIST",
+    "KMNIST",
     "MNIST",
+    "QMNIST",
+    "ArrayDataset",
+    "Compose",
+    "ConcatDataset",
     "DataLoader",
     "DatasetError",
+    "FashionMNIST",
+    "Normalize",
+    "OneHot",
+    "RandomCrop",
+    "RandomHorizontalFlip",
+    "Subset",
+    "TensorDataset",
+    "ToFloat",
     "decode_idx",
     "onehot_transform",
+    "random_split",
     "read_idx",
     "standard_transform",
 ]

@@ -1,0 +1,87 @@
+"""Reading ahead: an iterator whose next values are made in a background thread.
+
+The values, their order and the errors are those of the iterator itself. What they are is left to
+the only caller, ``DataLoader``.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import queue
+import sys
+import threading
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+__all__ = ["prefetched"]
+
+T = TypeVar("T")
+
+_VALUE, _ERROR, _END = range(3)
+
+
+def prefetched(source: Iterator[T], ahead: int) -> Iterator[T]:
+    """Iterate over `source`, which a thread of its own reads up to `ahead` values ahead.
+
+    The thread starts with the first value. It ends with the last one, with an error of `source`,
+    which is raised here in its place, and when this iterator is closed or dropped: by ``break``,
+    by an error in the loop, by Ctrl-C. By then the read that it is in has come to its end.
+
+    Parameters
+    ----------
+    source
+        What to read. Context variables are to it as they are where the first value is asked for.
+    ahead
+        How many values may wait, at least 1.
+    """
+    values: queue.Queue[tuple[int, Any]] = queue.Queue(ahead)
+    stopped = threading.Event()
+    thread = threading.Thread(
+        target=contextvars.copy_context().run,
+        args=(_read, source, values, stopped),
+        name="simple_autograd prefetch",
+        # An iterator that a program still holds when it ends shall not keep it from ending.
+        daemon=True,
+    )
+    thread.start()
+    try:
+        while True:
+            kind, value = values.get()
+            if kind == _END:
+                return
+            if kind == _ERROR:
+                try:
+                    raise value
+                finally:
+                    del value  # It holds this frame by its traceback: a cycle.
+            yield value
+    finally:
+        stopped.set()
+        # At the interpreter's end the thread stands still, maybe with the queue locked; and the
+        # garbage collector may have dropped this iterator in the thread itself.
+        if not sys.is_finalizing() and thread is not threading.current_thread():
+            _empty(values)  # The thread may wait for room; it puts one value more at most.
+            thread.join()
+
+
+def _read(
+    source: Iterator[Any], values: queue.Queue[tuple[int, Any]], stopped: threading.Event
+) -> None:
+    try:
+        for value in source:
+            values.put((_VALUE, value))
+            if stopped.is_set():
+                return
+    except BaseException as error:
+        # Whatever it is, it is raised again where the values are read.
+        values.put((_ERROR, error))
+    else:
+        values.put((_END, None))
+
+
+def _empty(values: queue.Queue[tuple[int, Any]]) -> None:
+    try:
+        while True:
+            values.get_nowait()
+    except queue.Empty:
+        pass
