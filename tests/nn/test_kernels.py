@@ -10,6 +10,7 @@ import pytest
 from simple_autograd.backends import Backend, get_backend
 from simple_autograd.nn.functional.loss import CrossEntropySettings
 from simple_autograd.nn.kernels.numpy import KERNELS
+from simple_autograd.nn.optim import SGD, Adam  # noqa: F401 - with them come the portable bodies of their steps
 
 RNG = np.random.default_rng(23)
 DTYPES = ["float32", "float64"]
