@@ -474,3 +474,14 @@ def test_zero_dimensional_values_pass_through_ops_called_by_rules():
     assert_equal(v.grad, np.array([4.0, 2.0, 0.0]))
     (v[0].relu() * 2).backward()
     assert to_numpy(v.grad)[0] == 6.0
+
+
+def test_what_is_compiled_bears_the_ops_name():
+    v = variable([1.0, 2.0])
+    with raises(TypeError, "multiply() missing 1 required positional argument: 'x2'"):
+        sa.multiply(v)
+    with raises(TypeError, "subtract() takes 2 positional arguments but 3 were given"):
+        v.__sub__(1.0, 2.0)
+    with pytest.raises(ValueError) as error:
+        v + variable([1.0, 2.0, 3.0])
+    assert "add" in [entry.name for entry in error.traceback]

@@ -115,9 +115,11 @@ class _Text:
         )
         vjp = scope["_vjp"] = vjp_of(op, len(op.arrays))
         lines = [self._definition(), *self._operands(), *self._result(), *self._end(vjp)]
-        exec(compile("\n    ".join(lines), f"<call of {op.name}>", "exec"), scope)
+        # The file's name begins as this one's does: to a reader of tracebacks it is a line of the library.
+        exec(compile("\n    ".join(lines), f"{__file__}, call of {op.name}", "exec"), scope)
         call.__defaults__, call.__kwdefaults__ = op.body.__defaults__, op.body.__kwdefaults__
-        call.__code__ = scope.pop("_made").__code__
+        code = scope.pop("_made").__code__
+        call.__code__ = code.replace(co_name=op.name, co_qualname=op.name)
 
     def _definition(self) -> str:
         """Write the first line. An operator's own array comes first."""

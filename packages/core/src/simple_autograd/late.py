@@ -17,6 +17,7 @@ def compiled_later(name: str, compile_into: Callable[[FunctionType], None]) -> A
     """
     scope: dict[str, Any] = {"__name__": __name__, "__builtins__": __builtins__}
     call = FunctionType(_first_call.__code__, scope, name)
+    call.__qualname__ = name
     scope["compile_call"] = lambda: compile_into(call)
     scope["call"] = call
     return call

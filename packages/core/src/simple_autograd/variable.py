@@ -2,7 +2,7 @@
 
 It holds a raw array, the backend that the array belongs to, and, if it requires grad, its node on the tape; nothing
 else. Everything about gradients (the gradient itself, hooks, whether it is kept) lives on the node. Operators and
-methods are in ``operators.py`` and ``methods.py``; they only forward to ops.
+methods are in ``operators.py`` and ``methods/``; they only forward to ops.
 """
 
 from __future__ import annotations

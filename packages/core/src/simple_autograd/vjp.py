@@ -141,12 +141,11 @@ def vjp_of(op: Op, inputs: int) -> VJP:
         ]
         return VJP(op.name, inputs, needs=kept, arrays=op.arrays, variadic=True, rules=tuple(rules))
     rules = []
-    for position, array in enumerate(op.arrays):
+    for array in op.arrays:
         arguments = op.joint.get(array, (array,))
         if array in op.rules and array == arguments[0]:
             places = tuple(inputs + needs.index(need) for need in asked[array])
             positions = tuple(op.arrays.index(argument) for argument in arguments)
-            assert position == positions[0]
             rules.append(Rule(op.rules[array], arguments, positions, places))
     return VJP(op.name, inputs, needs=needs, arrays=op.arrays, rules=tuple(rules))
 
@@ -269,7 +268,7 @@ def _compile_pull(vjp: VJP) -> Callable[..., None]:
                 f"{indent}else:",
                 f"{indent}    grads[{node}] = kept({node}, given, gradient, ({held}))",
             ]
-    exec(compile("\n".join(lines), f"<backward of {vjp.name}>", "exec"), scope)
+    exec(compile("\n".join(lines), f"{__file__}, backward of {vjp.name}", "exec"), scope)
     return scope["pull"]
 
 
