@@ -482,6 +482,6 @@ def test_what_is_compiled_bears_the_ops_name():
         sa.multiply(v)
     with raises(TypeError, "subtract() takes 2 positional arguments but 3 were given"):
         v.__sub__(1.0, 2.0)
-    with pytest.raises(ValueError) as error:
+    with pytest.raises(ValueError, match="broadcast") as error:
         v + variable([1.0, 2.0, 3.0])
     assert "add" in [entry.name for entry in error.traceback]

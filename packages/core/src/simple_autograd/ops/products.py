@@ -1,4 +1,4 @@
-"""Linear algebra functions: products of vectors, matrices and tensors. Any contraction at all is ``contractions.py``."""
+"""Linear algebra functions: products of vectors, matrices and tensors. Any contraction is in ``contractions.py``."""
 
 from __future__ import annotations
 
