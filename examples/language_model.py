@@ -1,9 +1,9 @@
-"""Teach a small transformer to write like this repository's documentation, character by character.
+"""Teach a small transformer to write like this repository's Python, character by character.
 
-    python examples/language_model.py --steps 1500
+    python examples/language_model.py --steps 2500
 
-reads README.md and docs/, prints a sample of what it learned to write, and leaves in runs/language-model/ that sample
-and the picture curves.png. It needs simple_autograd with nn, and matplotlib and tqdm.
+reads the packages' source code, prints a sample of what it learned to write, and leaves in runs/language-model/ that
+sample and the picture curves.png. It needs simple_autograd with nn, and matplotlib and tqdm.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import argparse
 from pathlib import Path
 
 import numpy as np
+from command_line import at_least, explained, parser, run
+from matplotlib.figure import Figure
 from tqdm import tqdm
 
 import simple_autograd as sa
@@ -20,6 +22,8 @@ from simple_autograd import nn
 ROOT = Path(__file__).parents[1]
 CONTEXT = 64  # how many characters the model sees
 BATCH = 16
+TEMPERATURE = 0.7  # below 1: the likelier characters are written even more often
+BETWEEN = "\n\n\n"  # what is between two functions or classes
 
 
 class LanguageModel(nn.Module):
@@ -28,7 +32,7 @@ class LanguageModel(nn.Module):
     def __init__(self, characters: int, width: int = 64, heads: int = 4, depth: int = 2) -> None:
         super().__init__()
         self.character = nn.Embedding(characters, width)
-        self.position = nn.Parameter(sa.zeros((CONTEXT, width)))
+        self.position = nn.Parameter(sa.zeros((CONTEXT, width), dtype=sa.float32))
         nn.init.normal_(self.character.weight, std=0.02)
         nn.init.normal_(self.position, std=0.02)
         block = nn.TransformerEncoderLayer(
@@ -53,28 +57,34 @@ def loss_on(model: LanguageModel, codes: np.ndarray, rng: np.random.Generator) -
     return nn.functional.cross_entropy(logits.flatten(0, 1), windows[:, 1:].reshape(-1))
 
 
-def write(model: LanguageModel, first: int, count: int, rng: np.random.Generator) -> list[int]:
-    """Give `count` characters after the first one, each drawn from the model's probabilities."""
-    codes = [first]
+def write(
+    model: LanguageModel, codes: list[int], count: int, rng: np.random.Generator
+) -> list[int]:
+    """Give `count` characters after `codes`, each drawn from the model's probabilities at TEMPERATURE."""
+    codes = [*codes]
     with sa.no_grad():
-        while len(codes) <= count:
-            logits = model(sa.asarray([codes[-CONTEXT:]]))[0, -1]
+        for _ in range(count):
+            logits = model(sa.asarray([codes[-CONTEXT:]]))[0, -1] / TEMPERATURE
             # Adding noise of this distribution makes the largest a draw from softmax(logits).
             noise = sa.asarray(rng.gumbel(size=logits.shape), dtype=logits.dtype)
             codes.append((logits + noise).argmax().item())
-    return codes[1:]
+    return codes[-count:]
 
 
 def main() -> None:
     args = parse_arguments()
-    sa.set_backend(args.backend)
+    folder = args.out / "language-model"
+    with explained():
+        sa.set_backend(args.backend)
+        folder.mkdir(parents=True, exist_ok=True)
     sa.manual_seed(args.seed)
     rng = np.random.default_rng(args.seed)
-    run = Path(args.out) / "language-model"
-    run.mkdir(parents=True, exist_ok=True)
 
-    paths = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
-    text = "".join(path.read_text("utf-8") for path in paths)
+    paths = sorted(ROOT.glob("packages/*/src/**/*.py"))
+    # Functions and classes in a random order, so that the last tenth, which is held out, is like the rest.
+    parts = "".join(path.read_text("utf-8") for path in paths).split(BETWEEN)
+    rng.shuffle(parts)
+    text = BETWEEN.join(parts)
     alphabet = sorted(set(text))
     number = {character: code for code, character in enumerate(alphabet)}
     codes = np.asarray([number[character] for character in text])
@@ -105,41 +115,33 @@ def main() -> None:
                 tests[step] = sum(loss_on(model, test, same).item() for _ in range(20)) / 20
             bar.write(f"step {step:5d}: loss {losses[-1]:.3f}, held-out loss {tests[step]:.3f}")
 
-    sample = "".join(alphabet[code] for code in write(model, number["\n"], args.characters, rng))
+    start = [number[character] for character in BETWEEN]
+    sample = "".join(alphabet[code] for code in write(model, start, args.characters, rng))
     print(sample)
-    (run / "sample.txt").write_text(sample, "utf-8")
-    draw_curves(losses, tests, run / "curves.png")
+    (folder / "sample.txt").write_text(sample, "utf-8")
+    draw_curves(losses, tests, folder / "curves.png")
 
 
 def draw_curves(losses: list[float], tests: dict[int, float], path: Path) -> None:
     """Draw the losses over the steps."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
-    figure, axes = plt.subplots(figsize=(6, 3.5), layout="constrained")
+    figure = Figure(figsize=(6, 3.5), layout="constrained")
+    axes = figure.subplots()
     axes.plot(range(1, len(losses) + 1), losses, lw=0.6, alpha=0.6, label="training")
     axes.plot(list(tests), list(tests.values()), marker=".", label="held out")
     axes.set(xlabel="step", ylabel="nats per character", title="Loss", ylim=(0, None))
     axes.legend()
     axes.grid(alpha=0.3)
     figure.savefig(path, dpi=120)
-    plt.close(figure)
     print(f"curves drawn to {path}")
 
 
 def parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--steps", type=int, default=1500)
-    parser.add_argument("--characters", type=int, default=400, help="how long the sample is")
-    parser.add_argument(
-        "--backend", default="numpy", help="numpy, or another that is installed, such as cupy"
-    )
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", default="runs", help="the folder for runs")
-    return parser.parse_args()
+    arguments = parser(__doc__)
+    add = arguments.add_argument
+    add("--steps", type=at_least(1), default=2500)
+    add("--characters", type=at_least(1), default=800, help="how long the sample is")
+    return arguments.parse_args()
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -2,8 +2,9 @@
 
     python examples/mnist.py --model mlp --epochs 10
 
-(or cnn, or vit) leaves in runs/<name>/ a checkpoint, metrics.jsonl (one line per epoch) and curves.png. With --resume,
-training goes on from the checkpoint. It needs simple_autograd with nn and datasets, and matplotlib and tqdm.
+(or cnn, or vit) leaves in runs/<name>/ a checkpoint, metrics.jsonl (one line per epoch), and pictures: curves.png,
+confusion.png, mistakes.png and filters.png. With --resume, training goes on from the checkpoint. It needs
+simple_autograd with nn and datasets, and tqdm; and matplotlib for the pictures.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ import argparse
 import json
 import os
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
+from command_line import at_least, explained, parser, run
 from tqdm import tqdm
 
 import simple_autograd as sa
@@ -23,27 +26,19 @@ from simple_autograd.datasets import MNIST, DataLoader, standard_transform
 
 def main() -> None:
     args = parse_arguments()
-    sa.set_backend(args.backend)
+    folder = args.out / (args.name or f"{args.model}-{args.optimizer}-seed{args.seed}")
+    with explained():
+        sa.set_backend(args.backend)
+        folder.mkdir(parents=True, exist_ok=True)
+        train, test = build_loaders(args)
     sa.manual_seed(args.seed)
-    run = Path(args.out) / (args.name or f"{args.model}-{args.optimizer}-seed{args.seed}")
-    run.mkdir(parents=True, exist_ok=True)
-
-    train = DataLoader(
-        MNIST(args.data_root, train=True, transform=standard_transform),
-        batch_size=args.batch_size,
-        shuffle=True,
-        seed=args.seed,
-        drop_last=True,
-    )
-    test = DataLoader(
-        MNIST(args.data_root, train=False, transform=standard_transform), batch_size=1000
-    )
     model = build_model(args.model, args.batch_norm)
-    optimizer = build_optimizer(args, model)
-    metrics = resume(run, model, optimizer, train) if args.resume else []
+    with explained():
+        optimizer = build_optimizer(args, model)
+        metrics = resume(folder, model, optimizer, train) if args.resume else []
     print(nn.summary(model, (1, 1, 28, 28)) if args.verbose else model)
     print(
-        f"{nn.count_parameters(model):,} parameters on backend {args.backend!r}; results go to {run}"
+        f"{nn.count_parameters(model):,} parameters on backend {args.backend!r}; results go to {folder}"
     )
 
     for epoch in range(train.epoch, args.epochs):
@@ -65,15 +60,29 @@ def main() -> None:
             f"test accuracy {accuracy:.2%} ({seconds:.1f} s)"
         )
         nn.save(
-            run / "checkpoint.safetensors",
+            folder / "checkpoint.safetensors",
             model=model,
             optimizer=optimizer,
             loader=train,
             extra={"metrics": metrics},
             keep=args.keep,
         )
-        write_metrics(metrics, run / "metrics.jsonl")
-    draw_curves(metrics, run / "curves.png")
+        write_metrics(metrics, folder / "metrics.jsonl")
+    if find_spec("matplotlib"):
+        import pictures
+
+        pictures.draw(folder, metrics, model, test)
+    else:
+        print("no pictures were drawn: matplotlib is not installed")
+
+
+def build_loaders(args: argparse.Namespace) -> tuple[DataLoader, DataLoader]:
+    """Give the loaders of the training and of the test images."""
+    train, test = (MNIST(args.data_root, part, standard_transform) for part in (True, False))
+    if args.batch_size > len(train):
+        raise ValueError(f"--batch-size {args.batch_size} is more than the {len(train)} images")
+    batches = DataLoader(train, args.batch_size, shuffle=True, seed=args.seed, drop_last=True)
+    return batches, DataLoader(test, batch_size=1000)
 
 
 def build_model(name: str, batch_norm: bool) -> nn.Module:
@@ -83,7 +92,7 @@ def build_model(name: str, batch_norm: bool) -> nn.Module:
         layers = [
             *(nn.Conv2d(1, 16, 3), nn.BatchNorm2d(16), nn.ReLU(), nn.MaxPool2d(2)),
             *(nn.Conv2d(16, 32, 3), nn.BatchNorm2d(32), nn.ReLU(), nn.MaxPool2d(2)),
-            *(nn.GlobalAvgPool2d(), nn.Linear(32, 10)),
+            *(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(32, 10)),
         ]
     else:
         layers = [
@@ -102,7 +111,7 @@ class VisionTransformer(nn.Module):
     def __init__(self, width: int = 32, heads: int = 4, depth: int = 4) -> None:
         super().__init__()
         self.patches = nn.Sequential(nn.Conv2d(1, width, 7, stride=7), nn.Flatten(2))
-        self.position = nn.Parameter(sa.zeros((17, width), dtype="float32"))
+        self.position = nn.Parameter(sa.zeros((17, width), dtype=sa.float32))
         nn.init.normal_(self.position, std=0.02)
         block = nn.TransformerEncoderLayer(
             width,
@@ -124,21 +133,14 @@ class VisionTransformer(nn.Module):
 
 
 def build_optimizer(args: argparse.Namespace, model: nn.Module) -> nn.optim.Optimizer:
-    if args.optimizer == "adam":
-        return nn.optim.Adam(
-            model.parameters(),
-            lr=args.lr or 1e-3,
-            betas=tuple(args.adam_betas),
-            weight_decay=args.weight_decay,
-        )
-    return nn.optim.SGD(
-        model.parameters(),
-        lr=args.lr or 0.1,
-        momentum=args.sgd_momentum,
-        dampening=args.sgd_dampening,
-        weight_decay=args.weight_decay,
-        nesterov=args.sgd_nesterov,
-    )
+    """Give the optimizer, with those of its own settings that were given; the others have its defaults."""
+    kind, lr = {"adam": (nn.optim.Adam, 1e-3), "sgd": (nn.optim.SGD, 0.1)}[args.optimizer]
+    prefix = f"{args.optimizer}_"
+    settings = {
+        name.removeprefix(prefix): v for name, v in vars(args).items() if name.startswith(prefix)
+    }
+    lr = lr if args.lr is None else args.lr
+    return kind(model.parameters(), lr=lr, weight_decay=args.weight_decay, **settings)
 
 
 def train_epoch(
@@ -172,17 +174,17 @@ def evaluate(model: nn.Module, loader: DataLoader) -> tuple[float, float]:
 
 
 def resume(
-    run: Path, model: nn.Module, optimizer: nn.optim.Optimizer, train: DataLoader
+    folder: Path, model: nn.Module, optimizer: nn.optim.Optimizer, train: DataLoader
 ) -> list[dict[str, float]]:
     """Bring everything to the run's checkpoint; give the metrics of the epochs behind it."""
-    path = run / "checkpoint.safetensors"
+    path = folder / "checkpoint.safetensors"
     if not path.exists():
         print(f"no checkpoint at {path}: starting anew")
         return []
     metrics = nn.load(path, model=model, optimizer=optimizer, loader=train)["metrics"]
     # The run may have been killed after it wrote the checkpoint, and before it wrote this file.
-    write_metrics(metrics, run / "metrics.jsonl")
-    print(f"going on after epoch {len(metrics)} of {path}")
+    write_metrics(metrics, folder / "metrics.jsonl")
+    print(f"going on after epoch {len(metrics)} of {path}, with the settings of its optimizer")
     return metrics
 
 
@@ -196,68 +198,41 @@ def write_metrics(metrics: list[dict[str, float]], path: Path) -> None:
     os.replace(beside, path)
 
 
-def draw_curves(metrics: list[dict[str, float]], path: Path) -> None:
-    """Draw losses and test accuracy over the epochs."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
-    epochs = [line["epoch"] for line in metrics]
-    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.5), layout="constrained")
-    left.plot(epochs, [line["loss"] for line in metrics], marker=".", label="training")
-    left.plot(epochs, [line["test_loss"] for line in metrics], marker=".", label="test")
-    left.set(xlabel="epoch", ylabel="cross-entropy (nats)", title="Loss", ylim=(0, None))
-    left.legend()
-    right.plot(
-        epochs, [100 * line["test_accuracy"] for line in metrics], marker=".", color="tab:green"
-    )
-    best = max(line["test_accuracy"] for line in metrics)
-    right.set(xlabel="epoch", ylabel="%", title=f"Test accuracy, best {best:.2%}")
-    for axes in (left, right):
-        axes.grid(alpha=0.3)
-        axes.xaxis.get_major_locator().set_params(integer=True)
-    figure.savefig(path, dpi=120)
-    plt.close(figure)
-    print(f"curves drawn to {path}")
-
-
 def parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--model", choices=["mlp", "cnn", "vit"], default="mlp")
-    parser.add_argument(
-        "--batch-norm", action="store_true", help="normalise over the batch (mlp and cnn)"
-    )
-    parser.add_argument("--optimizer", choices=["adam", "sgd"], default="adam")
-    parser.add_argument(
-        "--lr", type=float, help="learning rate; by default 1e-3 for adam, 0.1 for sgd"
-    )
-    parser.add_argument("--epochs", type=int, default=10)
-    parser.add_argument("--batch-size", type=int, default=64)
-    parser.add_argument("--weight-decay", type=float, default=0.0)
-    parser.add_argument(
-        "--adam-betas", type=float, nargs=2, default=[0.9, 0.999], metavar=("BETA1", "BETA2")
-    )
-    parser.add_argument("--sgd-momentum", type=float, default=0.0)
-    parser.add_argument("--sgd-dampening", type=float, default=0.0)
-    parser.add_argument("--sgd-nesterov", action="store_true")
-    parser.add_argument(
-        "--backend", default="numpy", help="numpy, or another that is installed, such as cupy"
-    )
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument(
-        "--data-root",
-        help="a folder with your own MNIST files; by default those that ship are used",
-    )
-    parser.add_argument("--out", default="runs", help="the folder for runs")
-    parser.add_argument(
-        "--name", help="the run's folder in it; by default made of model, optimizer and seed"
-    )
-    parser.add_argument("--verbose", action="store_true", help="show the model as a table")
-    parser.add_argument("--resume", action="store_true", help="go on from the run's checkpoint")
-    parser.add_argument("--keep", type=int, default=1, help="how many checkpoints to keep")
-    return parser.parse_args()
+    arguments = parser(__doc__)
+    add = arguments.add_argument
+    add("--model", choices=["mlp", "cnn", "vit"], default="mlp")
+    add("--batch-norm", action="store_true", help="normalise over the batch (mlp and cnn)")
+    add("--epochs", type=at_least(1), default=10)
+    add("--batch-size", type=at_least(1), default=64)
+    add("--data-root", help="a folder with your own MNIST files; by default those that ship")
+    add("--name", help="the run's folder; by default made of model, optimizer and seed")
+    add("--verbose", action="store_true", help="show the model as a table")
+    add("--resume", action="store_true", help="go on from the run's checkpoint, if there is one")
+    add("--keep", type=at_least(1), default=1, help="how many checkpoints to keep")
+
+    add = arguments.add_argument_group("optimizer").add_argument
+    add("--optimizer", choices=["adam", "sgd"], default="adam")
+    add("--lr", type=float, help="learning rate; by default 1e-3 for adam, 0.1 for sgd")
+    add("--weight-decay", type=float, default=0.0)
+    absent = argparse.SUPPRESS  # What is not given is not handed to the optimizer.
+    add("--adam-betas", type=float, nargs=2, default=absent, metavar=("BETA1", "BETA2"))
+    add("--adam-eps", type=float, default=absent)
+    add("--adam-amsgrad", action="store_true", default=absent)
+    add("--adam-decoupled-weight-decay", action="store_true", default=absent, help="as AdamW does")
+    add("--sgd-momentum", type=float, default=absent)
+    add("--sgd-dampening", type=float, default=absent)
+    add("--sgd-nesterov", action="store_true", default=absent)
+
+    args = arguments.parse_args()
+    if args.batch_norm and args.model == "vit":
+        arguments.error("--batch-norm is for --model mlp and cnn")
+    other = "sgd" if args.optimizer == "adam" else "adam"
+    for name in vars(args):
+        if name.startswith(f"{other}_"):
+            arguments.error(f"--{name.replace('_', '-')} is for --optimizer {other}")
+    return args
 
 
 if __name__ == "__main__":
-    main()
+    run(main, "--resume goes on after the last finished epoch")

@@ -16,6 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from command_line import at_least, explained, parser, run
+from matplotlib.figure import Figure
 from tqdm import tqdm
 
 import simple_autograd as sa
@@ -60,10 +62,11 @@ def swing(length: Any, damping: Any) -> Any:
 
 def main() -> None:
     args = parse_arguments()
-    sa.set_backend(args.backend)
+    folder = args.out / "ode-fit"
+    with explained():
+        sa.set_backend(args.backend)
+        folder.mkdir(parents=True, exist_ok=True)
     sa.manual_seed(args.seed)
-    run = Path(args.out) / "ode-fit"
-    run.mkdir(parents=True, exist_ok=True)
 
     with sa.no_grad():
         truth = swing(sa.Variable(LENGTH), sa.Variable(DAMPING))
@@ -89,20 +92,18 @@ def main() -> None:
     print(f"loss {losses[0]:.4f} at first, {losses[-1]:.4f} at last; the noise's is {NOISE**2:.4f}")
     print(f"length  {length.item():.3f} m (true: {LENGTH}, first guess: {GUESS[0]})")
     print(f"damping {damping.item():.3f} 1/s (true: {DAMPING}, first guess: {GUESS[1]})")
-    draw(run / "fit.png", observed, {"truth": truth, "first guess": first, "fit": fitted}, losses)
+    draw(
+        folder / "fit.png", observed, {"truth": truth, "first guess": first, "fit": fitted}, losses
+    )
 
 
 def draw(
     path: Path, observed: sa.Variable, curves: dict[str, sa.Variable], losses: list[float]
 ) -> None:
     """Draw the observations under the curves of angles, and the loss over the steps."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
     times = [INTERVAL * number for number in range(COUNT)]
-    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.5), layout="constrained")
+    figure = Figure(figsize=(10, 3.5), layout="constrained")
+    left, right = figure.subplots(1, 2)
     left.plot(times, observed.tolist(), ".", color="tab:gray", markersize=4, label="observed")
     styles = ({"color": "black", "lw": 4, "alpha": 0.2}, {"color": "tab:orange", "ls": ":"}, {})
     for (name, angles), style in zip(curves.items(), styles, strict=True):
@@ -116,20 +117,14 @@ def draw(
     for axes in (left, right):
         axes.grid(alpha=0.3)
     figure.savefig(path, dpi=120)
-    plt.close(figure)
-    print(f"curves drawn to {path}")
+    print(f"picture drawn to {path}")
 
 
 def parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--steps", type=int, default=200)
-    parser.add_argument(
-        "--backend", default="numpy", help="numpy, or another that is installed, such as cupy"
-    )
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", default="runs", help="the folder for runs")
-    return parser.parse_args()
+    arguments = parser(__doc__)
+    arguments.add_argument("--steps", type=at_least(1), default=200)
+    return arguments.parse_args()
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

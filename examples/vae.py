@@ -13,6 +13,8 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
+from command_line import at_least, explained, parser, run
+from matplotlib.figure import Figure
 from tqdm import tqdm
 
 import simple_autograd as sa
@@ -70,10 +72,11 @@ def forever(loader: DataLoader) -> Iterator[sa.Variable]:
 
 def main() -> None:
     args = parse_arguments()
-    sa.set_backend(args.backend)
+    folder = args.out / "vae"
+    with explained():
+        sa.set_backend(args.backend)
+        folder.mkdir(parents=True, exist_ok=True)
     sa.manual_seed(args.seed)
-    run = Path(args.out) / "vae"
-    run.mkdir(parents=True, exist_ok=True)
 
     data = MNIST(train=True, transform=standard_transform)
     train = forever(DataLoader(data, batch_size=128, shuffle=True, seed=args.seed, drop_last=True))
@@ -92,23 +95,17 @@ def main() -> None:
             with sa.no_grad():
                 losses = [loss_of(model, sa.asarray(images)).item() for images, _ in test]
             bar.write(f"step {step:5d}: test loss {sum(losses) / len(losses):.2f} nats")
-    draw(model, sa.asarray(next(iter(test))[0]), run / "digits.png")
+    draw(model, sa.asarray(next(iter(test))[0]), folder / "digits.png")
 
 
 def draw(model: VAE, images: sa.Variable, path: Path) -> None:
     """Draw test images over their reconstructions, and samples."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
     images = images[:ROW]
     with sa.no_grad():
         again = sa.sigmoid(model.decoder(model.encoder(images)[:, : model.code]))
         drawn = sa.sigmoid(model.decoder(sa.default_generator().normal((5 * ROW, model.code))))
-    figure, rows = plt.subplots(
-        3, 1, figsize=(8, 5.2), layout="constrained", height_ratios=(1, 1, 5)
-    )
+    figure = Figure(figsize=(8, 5.2), layout="constrained")
+    rows = figure.subplots(3, 1, height_ratios=(1, 1, 5))
     titles = ("Test images", "Their reconstructions", "Samples")
     for axes, digits, title in zip(rows, (images, again, drawn), titles, strict=True):
         sheet = digits.reshape(-1, ROW, 28, 28).permute(0, 2, 1, 3).reshape(-1, ROW * 28)
@@ -116,20 +113,14 @@ def draw(model: VAE, images: sa.Variable, path: Path) -> None:
         axes.set_title(title, fontsize=10)
         axes.axis("off")
     figure.savefig(path, dpi=120)
-    plt.close(figure)
     print(f"digits drawn to {path}")
 
 
 def parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--steps", type=int, default=6000)
-    parser.add_argument(
-        "--backend", default="numpy", help="numpy, or another that is installed, such as cupy"
-    )
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", default="runs", help="the folder for runs")
-    return parser.parse_args()
+    arguments = parser(__doc__)
+    arguments.add_argument("--steps", type=at_least(1), default=6000)
+    return arguments.parse_args()
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -22,15 +22,32 @@ pytestmark = pytest.mark.skipif(
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
-def run(name: str, *arguments: object) -> str:
-    """Run an example from the command line; give what it printed."""
+def ended(name: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run an example from the command line to its end."""
     command = [sys.executable, str(EXAMPLES / f"{name}.py"), *map(str, arguments)]
-    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+
+def run(name: str, *arguments: object) -> str:
+    """Run an example; give what it printed."""
+    result = ended(name, *arguments)
     assert result.returncode == 0, result.stderr
     return result.stdout
 
 
-def load(name: str) -> ModuleType:
+@pytest.mark.parametrize("name", ["ode_fit", "vae", "language_model"])
+def test_mistakes_are_a_line(name, tmp_path):
+    steps = ended(name, "--out", tmp_path, "--steps", 0)
+    assert steps.returncode == 2
+    assert steps.stderr.endswith(f"{name}.py: error: argument --steps: 0 is less than 1\n")
+    backend = ended(name, "--out", tmp_path, "--backend", "abacus")
+    assert backend.returncode == 1
+    assert backend.stderr.startswith(f"{name}.py: error: set_backend: there is no backend 'abacus'")
+    assert backend.stderr.count("\n") == 1
+
+
+def load(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(EXAMPLES)  # for what the examples share
     spec = importlib.util.spec_from_file_location(f"example_{name}", EXAMPLES / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -57,9 +74,9 @@ def test_the_fit_of_the_pendulum_comes_nearer(tmp_path):
     assert is_picture(tmp_path / "ode-fit/fit.png")
 
 
-def test_the_solver_takes_any_array(xp, backend):
+def test_the_solver_takes_any_array(xp, backend, monkeypatch):
     """It gives NumPy's arrays for NumPy's, the backend's for the backend's, and Variables of the same values."""
-    example = load("ode_fit")
+    example = load("ode_fit", monkeypatch)
     states = [example.swing(make(1.0), make(0.25)) for make in (np.asarray, xp.asarray)]
     assert isinstance(states[0], np.ndarray)
     assert isinstance(states[1], backend.array_type)
@@ -68,9 +85,9 @@ def test_the_solver_takes_any_array(xp, backend):
     np.testing.assert_allclose(backend.to_numpy(variable.data), states[0], rtol=1e-12)
 
 
-def test_the_solver_is_of_fourth_order(backend):
+def test_the_solver_is_of_fourth_order(backend, monkeypatch):
     """The error against exp(-t) at t = 1 falls to a sixteenth when the step is halved."""
-    solve = load("ode_fit").runge_kutta
+    solve = load("ode_fit", monkeypatch).runge_kutta
     errors = []
     for count in (10, 20):
         states = solve(lambda x: -x, sa.Variable([1.0]), 1 / count, count + 1)
@@ -79,8 +96,8 @@ def test_the_solver_is_of_fourth_order(backend):
     assert 14 < errors[0] / errors[1] < 18
 
 
-def test_gradients_pass_through_the_solver():
-    example = load("ode_fit")
+def test_gradients_pass_through_the_solver(monkeypatch):
+    example = load("ode_fit", monkeypatch)
     weights = np.random.default_rng(0).normal(size=example.COUNT)
 
     def loss(length, damping):
@@ -102,9 +119,9 @@ def test_the_autoencoder_draws_digits(tmp_path):
     assert is_picture(tmp_path / "vae/digits.png")
 
 
-def test_the_autoencoders_loss():
+def test_the_autoencoders_loss(monkeypatch):
     """Of an untrained model whose last layers are 0: log 2 for each pixel, and no divergence from the prior."""
-    example = load("vae")
+    example = load("vae", monkeypatch)
     model = example.VAE(width=8, code=2)
     for layer in (model.encoder[-1], model.decoder[-1]):
         for parameter in layer.parameters():
@@ -129,8 +146,8 @@ def test_the_language_model_learns_and_writes(tmp_path):
     assert is_picture(tmp_path / "language-model/curves.png")
 
 
-def test_the_language_model_sees_only_what_is_before():
-    example = load("language_model")
+def test_the_language_model_sees_only_what_is_before(monkeypatch):
+    example = load("language_model", monkeypatch)
     model = example.LanguageModel(11)
     codes = np.random.default_rng(0).integers(0, 11, (2, 20))
     changed = codes.copy()
