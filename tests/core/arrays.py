@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from simple_autograd import Variable
-from simple_autograd.backends import get_backend
+from simple_autograd.backends import Backend, get_backend
 
 
 def to_backend(value: Any) -> Any:
@@ -47,6 +47,12 @@ def variable(value: Any, requires_grad: bool | None = None) -> Variable:
 def dtype_name(value: Any) -> str:
     """Give the name of the data type of a Variable or raw array."""
     return str(value.dtype).rpartition(".")[2]
+
+
+def shares_host_memory(backend: Backend) -> bool:
+    """Say whether a backend's arrays lie where NumPy's do."""
+    host = np.zeros(1)
+    return bool(np.shares_memory(backend.to_numpy(backend.asarray(host)), host))
 
 
 def is_floating(value: Any) -> bool:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from simple_autograd.backends import get_backend
 from tests.core.array_api_mode import SWITCH, why_not
 
 ROOT = Path(__file__).parents[2]
@@ -21,7 +20,7 @@ ROOT = Path(__file__).parents[2]
     [("test_scipy.py", ["scipy"]), ("test_scikit_learn.py", ["scipy", "scikit-learn"])],
     ids=["scipy", "scikit-learn"],
 )
-def test_in_array_api_mode(file, needed):
+def test_in_array_api_mode(file, needed, pytestconfig):
     if reason := why_not(*needed):
         pytest.skip(reason)
     # pytest-xdist's variables would make the new process take itself for a worker.
@@ -29,7 +28,7 @@ def test_in_array_api_mode(file, needed):
     run = subprocess.run(
         [
             *(sys.executable, "-m", "pytest", f"tests/core/{file}", "-q", "--tb=short"),
-            f"--backend={get_backend().name}",
+            f"--backend={pytestconfig.getoption('--backend')}",
         ],
         cwd=ROOT,
         env={**inherited, SWITCH: "1"},

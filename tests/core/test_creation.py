@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import simple_autograd as sa
-from tests.core.arrays import assert_equal, dtype_name, to_numpy, variable
+from tests.core.arrays import assert_close, assert_equal, dtype_name, to_numpy, variable
 
 
 def test_full_of_a_variable_differentiates():
@@ -32,6 +32,19 @@ def test_full_of_a_variable_has_memory_of_its_own():
     out[0] = 5.0
     assert out.tolist() == [5.0, 1.0, 1.0]
     assert v.item() == 1.0
+
+
+@pytest.mark.parametrize("endpoint", [True, False])
+def test_linspace_between_variables_differentiates(endpoint):
+    start, stop = variable(1.0), variable(3.0)
+    out = sa.linspace(start, stop, 4, endpoint=endpoint)
+    assert_close(out, np.linspace(1.0, 3.0, 4, endpoint=endpoint))
+    shares = np.linspace(0.0, 1.0, 4, endpoint=endpoint)
+    out.sum().backward()
+    assert_close(start.grad, np.sum(1 - shares))
+    assert_close(stop.grad, np.sum(shares))
+    assert_equal(sa.linspace(0.0, stop.detach(), 3), np.array([0.0, 1.5, 3.0]))
+    assert dtype_name(sa.linspace(start, 2.0, 3, dtype="float32")) == "float32"
 
 
 def test_full_of_several_elements_is_refused():

@@ -194,6 +194,15 @@ def test_many_repeated_indices_add_up():
     assert_close(v.grad, truth)
 
 
+def test_a_list_may_change_once_it_has_indexed():
+    v, rows = variable([1.0, 2.0, 3.0]), [0, 1]
+    taken = v[rows] * 1.0
+    nested = v[[rows, rows]] * 10.0
+    rows[0] = 2
+    (taken.sum() + nested.sum()).backward()
+    assert_equal(v.grad, np.array([21.0, 21.0, 0.0]))
+
+
 def test_variables_as_indices():
     v = variable([1.0, 2.0, 3.0])
     index, mask = variable(np.array([2, 0])), v > 1.5

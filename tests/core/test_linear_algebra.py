@@ -9,7 +9,7 @@ import simple_autograd as sa
 from simple_autograd import Variable, linalg
 from simple_autograd.backends import get_backend
 from simple_autograd.errors import GraphError
-from tests.core.arrays import assert_close, to_numpy, variable
+from tests.core.arrays import assert_close, to_backend, to_numpy, variable
 from tests.core.matrices import hermitian, low_rank, normal, regular, spread
 from tests.core.raising import raises
 
@@ -157,6 +157,46 @@ def test_least_squares_without_full_rank_differentiate_along_matrices_of_that_ra
     h = 1e-5
     slope = (value(h) - value(-h)) / (2 * h)
     assert abs(np.sum(to_numpy(grad) * step) - slope) < 1e-6 * (1 + abs(slope))
+
+
+@pytest.mark.parametrize("complex", [False, True])
+@pytest.mark.parametrize("shape", [(4, 3), (3, 3), (2, 3), (2, 3, 3)])
+def test_singular_values_that_are_not_0_may_be_left_out(shape, complex):
+    """The gradient of a truncated pseudo-inverse holds what the values left out and those kept mix."""
+    rng = np.random.default_rng(4)
+    x = normal(rng, *shape, complex=complex)
+    b = normal(rng, *shape[:-1], 2, complex=complex)
+    values = np.linalg.svdvals(x)
+    cutoff = float(np.max(values[..., -1] / values[..., 0])) * 1.01
+    assert np.all(values[..., 0] * cutoff < values[..., 1]) or shape[-2] < 3
+
+    def pseudo_inverse(v):
+        return linalg.pinv(v, rtol=cutoff)
+
+    def least_squares(v):
+        return linalg.lstsq(v, get_backend().asarray(b), rcond=cutoff).solution
+
+    for function in (pseudo_inverse, least_squares):
+        step, other = normal(rng, *shape, complex=complex), normal(rng, *shape, complex=complex)
+        weight = normal(rng, *function(variable(x)).shape, complex=complex)
+
+        def first(t, function=function, weight=weight, step=step):
+            v = variable(x + t * step)
+            out = function(v)
+            (grad,) = sa.grad(out, v, to_backend(weight), create_graph=True)
+            return np.sum(weight.conj() * to_numpy(out.detach())).real, grad, v
+
+        _, grad, v = first(0.0)
+        h = 1e-5
+        (above, grad_above, _), (below, grad_below, _) = first(h), first(-h)
+        slope = (above - below) / (2 * h)
+        assert abs(np.sum(to_numpy(grad.detach()).conj() * step).real - slope) < 1e-5 * (
+            1 + abs(slope)
+        )
+        (second,) = sa.grad(grad, v, to_backend(other))
+        change = to_numpy(grad_above.detach()) - to_numpy(grad_below.detach())
+        slope = np.sum(other.conj() * change).real / (2 * h)
+        assert abs(np.sum(to_numpy(second).conj() * step).real - slope) < 1e-4 * (1 + abs(slope))
 
 
 def test_matrix_exponential_of_far_different_sizes():

@@ -31,6 +31,17 @@ CALLS = {
     "reshape_as": lambda v, p: v.reshape_as(v.reshape(-1)),
     "unflatten": lambda v, p: v.unflatten(-1, (2, -1)),
     "swapdims": lambda v, p: v.swapdims(0, 2),
+    "reshape shape": lambda v, p: v.reshape(shape=(6, 4)),
+    "view size": lambda v, p: v.view(size=(4, -1)),
+    "permute dims": lambda v, p: v.permute(dims=(2, 0, 1)),
+    "transpose dim0": lambda v, p: v.transpose(dim0=0, dim1=2),
+    "transpose dim1": lambda v, p: v.transpose(1, dim1=2),
+    "squeeze dim": lambda v, p: v[:1].squeeze(dim=0),
+    "squeeze dims": lambda v, p: v[:1].squeeze(dim=(0, 1)),
+    "expand size": lambda v, p: v[:1].expand(size=(2, -1, 4)),
+    "repeat repeats": lambda v, p: v.repeat(repeats=(2, 1, 1)),
+    "tile dims": lambda v, p: v.tile(dims=(2, 1)),
+    "flip dims": lambda v, p: v.flip(dims=(0, 2)),
     "movedim": lambda v, p: v.movedim(0, -1),
     "moveaxis": lambda v, p: v.moveaxis((0, 1), (1, 2)),
     "expand_as": lambda v, p: v[:, :1].expand_as(v),
@@ -181,16 +192,27 @@ def test_numpys_keywords_mean_the_same():
     for name, args in [
         ("cumsum", ()), ("cumprod", ()), ("median", ()), ("nanmedian", ()), ("prod", ()), ("amax", ()),
         ("quantile", (0.3,)), ("count_nonzero", ()), ("nansum", ()), ("unbind", ()), ("chunk", (2,)),
-        ("split", (2,)), ("sort", ()),
+        ("split", (2,)), ("sort", ()), ("argmax", ()), ("argmin", ()), ("all", ()), ("any", ()),
     ]:  # fmt: skip
         one, two = getattr(v, name)(*args, 1), getattr(v, name)(*args, axis=1)
         for a, b in zip(one, two, strict=True) if isinstance(one, tuple) else [(one, two)]:
             assert_equal(a, b.detach().numpy())
+    for name in ("argmax", "argmin", "all", "any"):
+        assert getattr(v, name)(axis=1, keepdims=True).shape == (2, 1, 4)
 
 
 @pytest.mark.parametrize(
     ("call", "words"),
     [
+        (lambda v: v.gather(1, Variable(INDEX[..., None])), ["gather", "as many axes"]),
+        (
+            lambda v: v[:, :1].gather(2, variable(INDEX)),
+            ["gather", "(2, 2, 2)", "(2, 1, 4)"],
+        ),
+        (
+            lambda v: v.scatter(2, variable(INDEX), v[:, :1]),
+            ["scatter", "(2, 2, 2)", "(2, 1, 4)"],
+        ),
         (lambda v: v.repeat(2), ["repeat: sizes (2,)", "3 axes", "repeat_interleave"]),
         (lambda v: v.split(0), ["split", "length 0"]),
         (lambda v: v.split([1, 2], 2), ["split", "(1, 2)", "do not add up to 4"]),

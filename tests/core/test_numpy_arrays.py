@@ -8,7 +8,7 @@ import pytest
 import simple_autograd as sa
 from simple_autograd.backends import get_backend
 from simple_autograd.errors import NotDifferentiableError
-from tests.core.arrays import assert_equal, variable
+from tests.core.arrays import assert_close, assert_equal, dtype_name, variable
 from tests.core.numpy_call import MASK, MATRIX, ORDER, VECTOR
 from tests.core.raising import raises
 
@@ -66,6 +66,19 @@ def test_what_would_lose_the_gradient_raises(call, words):
         (lambda m: np.pad(m, 1, "mean", stat_length=2), TypeError, ["np.pad", "stat_length"]),
         (lambda m: np.pad(m, 1, "reflect", reflect_type="odd"), TypeError, ["np.pad", "reflect"]),
         (lambda m: np.sort(m, order="x"), TypeError, ["np.sort", "order"]),
+        (
+            lambda m: np.sort(m, kind="stable", stable=True),
+            ValueError,
+            ["np.sort", "kind and stable"],
+        ),
+        (lambda m: np.round(m, 1, np.zeros((3, 4))), TypeError, ["out"]),
+        (lambda m: np.fix(m, np.zeros((3, 4))), TypeError, ["out"]),
+        (lambda m: np.concatenate([m], 0, np.zeros((3, 4))), TypeError, ["out"]),
+        (lambda m: np.stack([m], 0, np.zeros((1, 3, 4))), TypeError, ["out"]),
+        (lambda m: np.vstack([m], dtype=int), TypeError, ["np.vstack: dtype is int64", "float64"]),
+        (lambda m: np.linspace(m, 1.0, -1), ValueError, ["np.linspace: num is -1"]),
+        (lambda m: np.clip(m, 0, 1, where=MASK), TypeError, ["np.clip()", "'where'"]),
+        (lambda m: np.pad(m, 1, constant_values=m[0, 0]), TypeError, ["numpy()", "requires grad"]),
         (lambda m: np.quantile(m, 0.5, weights=m), TypeError, ["np.quantile", "weights"]),
         (
             lambda m: np.piecewise(m, [MASK, MASK], [1.0]),
@@ -107,6 +120,49 @@ def test_what_would_lose_the_gradient_raises(call, words):
 def test_what_cannot_be_done_says_so(call, exception, words):
     with raises(exception, *words):
         call(variable(MATRIX))
+
+
+NUMBERS = np.array([2, -1, 3])
+FLAGS = np.array([True, True, False])
+EDGES = {
+    "mean of booleans where": lambda m, n, f: np.mean(f, where=f),
+    "var of integers where nothing is": lambda m, n, f: np.var(n, where=n > 9, ddof=1),
+    "var with more corrections than numbers": lambda m, n, f: np.var(m, where=m > 1.2, ddof=99),
+    "std around a mean": lambda m, n, f: np.std(m, mean=0.5, ddof=99),
+    "cov with more corrections than numbers": lambda m, n, f: np.cov(m, ddof=9),
+    "cov with more corrections than weights": lambda m, n, f: np.cov(
+        m, fweights=[1, 1, 1, 1], ddof=9
+    ),
+    "sum where of a list": lambda m, n, f: np.sum(m, axis=0, where=[[True], [False], [True]]),
+    "nanmean where of a list": lambda m, n, f: np.nanmean(m, where=[[True], [False], [True]]),
+    "initial of another type": lambda m, n, f: np.max(n, initial=np.float64(2.5)),
+    "linspace of integers": lambda m, n, f: np.linspace(m[0] - 2.0, 1.0, 4, dtype=int),
+    "diff of no order": lambda m, n, f: np.diff(m, 0, append=1.0),
+    "roll along no axis": lambda m, n, f: np.roll(m, 1, ()),
+    "roll twice": lambda m, n, f: np.roll(m, (1, 2)),
+    "fabs of integers": lambda m, n, f: np.fabs(n),
+    "rint of integers": lambda m, n, f: np.rint(n),
+    "modf of integers": lambda m, n, f: np.modf(n),
+    "outer with a number": lambda m, n, f: np.subtract.outer(2.0, m),
+    "quantile of nested parts": lambda m, n, f: np.quantile(m, [[0.1, 0.5], [0.2, 1.0]], axis=1),
+    "quantile of a NumPy number": lambda m, n, f: np.quantile(m, np.float32(0.5)),
+}
+
+
+MIXED = {"mean of booleans where", "var of integers where nothing is"}
+
+
+@pytest.mark.parametrize("name", EDGES)
+def test_values_and_types_are_numpys_at_the_edges(name):
+    if name in MIXED and get_backend().name != "numpy":
+        pytest.skip("the standard does not mix kinds of numbers")
+    given = [variable(value) for value in (MATRIX, NUMBERS, FLAGS)]
+    with np.errstate(all="ignore"):
+        expected = EDGES[name](MATRIX, NUMBERS, FLAGS)
+        found = EDGES[name](*given)
+    for part, truth in zip(arrays_of(found), arrays_of(expected), strict=True):
+        assert_close(part, np.asarray(truth))
+        assert dtype_name(part) == np.asarray(truth).dtype.name
 
 
 WRITERS = {

@@ -54,6 +54,14 @@ def test_least_squares_give_what_numpy_leaves_empty():
     assert found[2] == expected[2] == 2
 
 
+def test_least_squares_cut_off_at_the_precision():
+    matrix = np.ones((3, 2))
+    expected = np.linalg.lstsq(matrix, np.ones(3), rcond=-1)
+    found = np.linalg.lstsq(Variable(get_backend().asarray(matrix)), [1.0, 1.0, 1.0], rcond=-1)
+    assert_close(found[0], expected[0])
+    assert found[2] == expected[2] == 1
+
+
 def test_rank_is_a_plain_number():
     assert np.linalg.matrix_rank(Variable(low_rank(np.random.default_rng(1), 4, 3, 2))) == 2
 

@@ -21,7 +21,7 @@ from tests.core.array_api_mode import (
     check_differentiates,
     like,
     need_array_api_mode,
-    skip_on_strict,
+    skip_but_on_numpy,
 )
 from tests.core.arrays import assert_close, to_backend, variable
 from tests.core.raising import raises
@@ -263,9 +263,10 @@ CONSTANT = {
     "stats.chatterjeexi": lambda x, y: stats.chatterjeexi(x, y).statistic,
 }
 
-NOT_ON_STRICT = {
+ON_NUMPY_ONLY = {
     "integrate.fixed_quad": "its nodes are NumPy's arrays",
     "integrate.tanhsinh": "its nodes are NumPy's arrays",
+    "stats.lmoment": "whether it writes through a view depends on where the backend copies",
 }
 
 VECTOR, MATRIX = draw(6), draw(4, 4) + 3 * np.eye(4)
@@ -304,7 +305,7 @@ RAISES = {
 
 @pytest.mark.parametrize("name", WORKS)
 def test_differentiates(name):
-    skip_on_strict(NOT_ON_STRICT, name)
+    skip_but_on_numpy(ON_NUMPY_ONLY, name)
     function, *inputs = WORKS[name]
     check_differentiates(function, inputs)
 
@@ -332,7 +333,7 @@ def test_raises_where_the_gradient_would_be_lost(name):
 
 
 def test_a_write_to_a_part_of_another_array_raises():
-    skip_on_strict(NOT_ON_STRICT, "integrate.tanhsinh")
+    skip_but_on_numpy(ON_NUMPY_ONLY, "integrate.tanhsinh")
     v = variable(VECTOR)
     with raises(GraphError, "setitem", "shares its memory with another one"):
         integrate.tanhsinh(lambda t, a: a * t * t, v * 0, v * 0 + 1, args=(v,))

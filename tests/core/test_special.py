@@ -171,3 +171,13 @@ def test_no_function_of_the_module_is_forgotten():
     assert special.expit is sa.sigmoid
     assert special.log_expit is sa.logsigmoid
     assert math.isclose(float(special.ndtr(variable([0.0]).detach())[0]), 0.5)
+
+
+@pytest.mark.skipif(get_backend().name != "numpy", reason="the standard has no log of integers")
+@pytest.mark.parametrize("name", ["xlogy", "xlog1py"])
+def test_numbers_beside_integers_keep_their_fractions(name, scipy_special):
+    numbers = np.array([1, 2, 3])
+    function, expected = getattr(special, name), getattr(scipy_special, name)
+    integers = variable(numbers)
+    assert_close(function(2.5, integers), expected(2.5, numbers))
+    assert_close(function(integers, 2.5), expected(numbers, 2.5))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import ops
 from .anomaly import detect_anomaly
+from .autocast import autocast
 from .backends import Backend, get_backend, register_backend, set_backend, use_backend
 from .backward import backward, grad
 from .info import __array_namespace_info__ as __array_namespace_info__
@@ -58,6 +59,7 @@ _DTYPES = (
 __all__ = [
     "Backend",
     "Variable",
+    "autocast",
     "backward",
     "default_generator",
     "detect_anomaly",

@@ -10,17 +10,17 @@ leaves after the last one has.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterable, Iterator, Sequence
+from heapq import heappop
 from typing import Any
 
 from . import anomaly
 from .backends import Backend, use_backend
 from .errors import BackendMismatchError, GraphError
 from .tape import Node, enable_grad, mode, no_grad
-from .types import Array, Namespace
+from .types import Namespace
 from .variable import Variable, wrap
-from .vjp import Rule, cast, fit, kept, output_node
+from .vjp import Rule, cast, fit, give, kept, output_node
 from .writes import check_unwritten, last_write
 
 __all__ = ["backward", "grad"]
@@ -46,11 +46,11 @@ def backward(
     inputs
         Variables to which alone gradients shall be added; by default all leaves.
     """
-    roots = _roots("backward", _several(tensors), grad_tensors)
+    roots = _roots("backward", tensors, grad_tensors)
     targets = None if inputs is None else _nodes_of("backward", _several(inputs))
     found = _walk(roots, targets, retain_graph, create_graph)
     for node, gradient in found.items():
-        extras = node.extra()
+        extras = node.extras or node.extra()
         if extras.grad is None:
             extras.grad = gradient
         elif create_graph or isinstance(extras.grad, Variable):
@@ -101,9 +101,7 @@ def grad(
     (array(18.),)
     """
     targets = _nodes_of("grad", _several(inputs))
-    found = _walk(
-        _roots("grad", _several(outputs), grad_outputs), targets, retain_graph, create_graph
-    )
+    found = _walk(_roots("grad", outputs, grad_outputs), targets, retain_graph, create_graph)
     for index, node in enumerate(targets):
         if node not in found and not allow_unused:
             raise GraphError(
@@ -128,14 +126,15 @@ def _nodes_of(operation: str, inputs: list[Variable]) -> list[Node]:
     return [variable._node for variable in inputs if variable._node is not None]
 
 
-def _roots(operation: str, outputs: list[Variable], gradients: Any) -> list[tuple[Node, Any]]:
-    """Pair each output's node with its gradient, as the tape carries it."""
-    if (
-        gradients is None
-        or isinstance(gradients, Variable)
-        or not isinstance(gradients, list | tuple)
-    ):
+def _roots(
+    operation: str, outputs: Variable | Sequence[Variable], gradients: Any
+) -> list[tuple[Node, Any]]:
+    """Pair each output's node with its gradient."""
+    if not isinstance(gradients, (list, tuple)):
+        if isinstance(outputs, Variable):
+            return [_root(operation, outputs, gradients)]
         gradients = [gradients] * (1 if gradients is not None else len(outputs))
+    outputs = _several(outputs)
     if len(gradients) != len(outputs):
         raise ValueError(
             f"{operation}: there are {len(outputs)} outputs and {len(gradients)} gradients for them."
@@ -168,9 +167,9 @@ def _root(operation: str, output: Variable, gradient: Any) -> tuple[Node, Any]:
                 f"{operation}: the gradient is on backend {gradient._backend.name!r}, the Variable on "
                 f"{backend.name!r}. Use gradient.to({backend.name!r})."
             )
-    else:
+    elif type(gradient) is not backend.array_type:
         gradient = backend.asarray(gradient)
-    if tuple(gradient.shape) != tuple(node.shape):
+    if gradient.shape != node.shape and tuple(gradient.shape) != tuple(node.shape):
         raise ValueError(
             f"{operation}: the gradient has shape {tuple(gradient.shape)}; needed is the Variable's, "
             f"{tuple(node.shape)}."
@@ -186,88 +185,67 @@ def _walk(
 ) -> dict[Node, Any]:
     """Carry the roots' gradients back; give those of `targets`, or of all nodes that keep theirs."""
     retain = create_graph if retain_graph is None else retain_graph
-    nodes = _newest_first([node for node, _ in roots])
-    wanted = None if targets is None else set(targets)
     if create_graph:
         with enable_grad():
-            return _carry(roots, nodes, wanted, retain, create_graph)
-    return _carry(roots, nodes, wanted, retain, create_graph)  # rules on raw arrays record nothing
+            return _carry(roots, targets, retain, create_graph)
+    return _carry(roots, targets, retain, create_graph)  # rules on raw arrays record nothing
 
 
 def _carry(
-    roots: list[tuple[Node, Any]],
-    nodes: list[Node],
-    wanted: set[Node] | None,
-    retain: bool,
-    create_graph: bool,
+    roots: list[tuple[Node, Any]], targets: list[Node] | None, retain: bool, create_graph: bool
 ) -> dict[Node, Any]:
-    """Go over the nodes, newest first."""
-    needed = None if wanted is None else _leading_to(wanted, nodes)
+    """Go over the nodes, newest first.
+
+    A node is older than what was computed from it. So the newest one that has been given anything has been given all.
+    """
+    wanted = None if targets is None else set(targets)
+    needed = None if wanted is None else _leading_to(wanted, [node for node, _ in roots])
     watched = mode.anomaly is not None
     plain = wanted is None and not watched and not create_graph
     grads: dict[Node, Any] = {}
+    pending: list[Node] = []  # a heap
     found: dict[Node, Any] = {}
     for node, gradient in roots:
-        gradient = _enter(node, gradient, create_graph)
-        grads[node] = grads[node] + gradient if node in grads else gradient
-    for node in nodes:
-        gradient = grads.pop(node, None)
-        if gradient is None:
-            continue
+        give(node, _enter(node, gradient, create_graph), grads, pending)
+    while pending:
+        node = heappop(pending)
+        gradient = grads.pop(node)
         if node.extras is not None or (wanted is not None and node in wanted):
             gradient = _meet(node, gradient, wanted, found, create_graph)
         vjp = node.vjp
-        if vjp is None:
-            continue
-        if node.order < last_write[0]:
-            check_unwritten(node)
-        if plain and vjp.pull is not None:
-            vjp.pull(node, gradient, node.backend.xp, grads)
-        elif vjp.output is not None:
-            _collect(node, gradient, grads, needed)
-        elif create_graph:
-            _pass_on_recorded(node, gradient, grads, needed, watched)
-        else:
-            _pass_on(node, gradient, grads, wanted, needed, watched)
-        if not retain:
-            node.held = None
-    return found
-
-
-def _newest_first(roots: list[Node]) -> list[Node]:
-    """Collect the nodes that the roots depend on, newest first.
-
-    Raises
-    ------
-    GraphError
-        If a part of the graph has been freed.
-    """
-    nodes = set(roots)
-    pending = list(nodes)
-    while pending:
-        node = pending.pop()
-        vjp, held = node.vjp, node.held
-        if vjp is None:
-            continue
-        if held is None:
+        assert vjp is not None  # no leaf is pending
+        if node.held is None:
             raise GraphError(
                 f"backward: the graph has been freed, {node.name} is the first operation found without its saved "
                 f"values. A backward pass frees its graph; pass retain_graph=True to the first one to go over it again."
             )
-        for parent in held[: vjp.inputs]:
-            if parent is not None and parent not in nodes:
-                nodes.add(parent)
-                pending.append(parent)
-    return sorted(nodes, key=_order, reverse=True)
+        if node.order < last_write[0]:
+            check_unwritten(node)
+        if plain and vjp.pull is not None:
+            vjp.pull(node, gradient, node.backend.xp, grads, pending)
+        elif vjp.output is not None:
+            _collect(node, gradient, grads, pending, needed)
+        elif create_graph:
+            _pass_on_recorded(node, gradient, grads, pending, needed, watched)
+        else:
+            _pass_on(node, gradient, grads, pending, wanted, needed, watched)
+        if not retain:
+            node.held = None
+    for node, gradient in grads.items():  # the leaves
+        _meet(node, gradient, wanted, found, create_graph)
+    return found
 
 
-_order = operator.attrgetter("order")
-
-
-def _leading_to(wanted: set[Node], newest_first: list[Node]) -> set[Node]:
-    """Give the nodes that depend on a wanted one, and the wanted ones."""
+def _leading_to(wanted: set[Node], roots: list[Node]) -> set[Node]:
+    """Give the wanted nodes, and of those that the roots depend on the ones that depend on a wanted one."""
+    nodes = set(roots)
+    unseen = list(nodes)
+    while unseen:
+        parents = {parent for parent in unseen.pop().next_functions if parent not in nodes}
+        nodes |= parents
+        unseen += parents
     needed = set(wanted)
-    for node in reversed(newest_first):
+    for node in sorted(nodes, reverse=True):  # the oldest first
         if any([parent in needed for parent in node.next_functions]):
             needed.add(node)
     return needed
@@ -295,6 +273,7 @@ def _pass_on(
     node: Node,
     gradient: Any,
     grads: dict[Node, Any],
+    pending: list[Node],
     wanted: set[Node] | None,
     needed: set[Node] | None,
     watched: bool,
@@ -311,18 +290,16 @@ def _pass_on(
             given = fit(xp, given, parent, node, argument)
             if watched:
                 anomaly.check_gradient(node, argument, given)
-            if parent in grads:
-                grads[parent] = grads[parent] + given
-            elif parent in wanted if wanted is not None else parent.extras is not None:
-                grads[parent] = kept(parent, given, gradient, saved)
-            else:
-                grads[parent] = given
+            if parent in wanted if wanted is not None else parent.extras is not None:
+                given = kept(parent, given, gradient, saved)
+            give(parent, given, grads, pending)
 
 
 def _pass_on_recorded(
     node: Node,
     gradient: Any,
     grads: dict[Node, Any],
+    pending: list[Node],
     needed: set[Node] | None,
     watched: bool,
 ) -> None:
@@ -336,17 +313,25 @@ def _pass_on_recorded(
                 given = fit(xp, given, parent, node, argument)
                 if watched:
                     anomaly.check_gradient(node, argument, given._raw)
-                grads[parent] = grads[parent] + given if parent in grads else given
+                give(parent, given, grads, pending)
 
 
-def _collect(node: Node, gradient: Any, grads: dict[Node, Any], needed: set[Node] | None) -> None:
+def _collect(
+    node: Node,
+    gradient: Any,
+    grads: dict[Node, Any],
+    pending: list[Node],
+    needed: set[Node] | None,
+) -> None:
     """Put the gradient of one output into its place among those of an operation with several."""
     (parent,) = node.next_functions
     if needed is not None and parent not in needed:
         return
     assert node.vjp is not None  # it is an output
     assert node.vjp.output is not None
-    places = grads.setdefault(parent, [None] * len(parent.shape))
+    if parent not in grads:
+        give(parent, [None] * len(parent.shape), grads, pending)
+    places = grads[parent]
     earlier = places[node.vjp.output]
     places[node.vjp.output] = gradient if earlier is None else earlier + gradient
 
@@ -366,8 +351,10 @@ def _meet(
         anomaly.check_saved(node)
     if (extras is not None and extras.retains) if wanted is None else node in wanted:
         result = _conjugate(node, gradient)
-        # NumPy gives scalars where the standard has zero-dimensional arrays.
-        found[node] = result if isinstance(result, Variable) else node.backend.asarray(result)
+        if type(result) is not node.backend.array_type and not isinstance(result, Variable):
+            # NumPy gives scalars where the standard has zero-dimensional arrays.
+            result = node.backend.asarray(result)
+        found[node] = result
     return gradient
 
 
@@ -407,14 +394,16 @@ def _lift(node: Node, rule: Rule) -> list[Any]:
 
 
 def _enter(node: Node, gradient: Any, create_graph: bool) -> Any:
-    """Give a gradient that comes from outside as the tape carries it: a Variable or a raw copy, conjugated."""
+    """Give a gradient that comes from outside as the tape carries it: a Variable or a raw array, conjugated."""
     if create_graph:
-        gradient = (
-            gradient if isinstance(gradient, Variable) else wrap(gradient, node.backend, None)
-        )
+        if not isinstance(gradient, Variable):
+            gradient = wrap(gradient, node.backend, None)
     else:
-        gradient = _own(node.backend, gradient._raw if isinstance(gradient, Variable) else gradient)
-    if gradient.dtype != node.dtype:
+        if isinstance(gradient, Variable):
+            gradient = gradient._raw
+        if node.extras is not None:  # it may be kept, and must not be another's too
+            gradient = node.backend.asarray(gradient, copy=True)
+    if gradient.dtype is not node.dtype and gradient.dtype != node.dtype:
         gradient = cast(_variable_namespace() if create_graph else node.backend.xp, gradient, node)
     return _conjugate(node, gradient)
 
@@ -444,8 +433,3 @@ def _conjugate(node: Node, gradient: Any) -> Any:
     return (_variable_namespace() if isinstance(gradient, Variable) else node.backend.xp).conj(
         gradient
     )
-
-
-def _own(backend: Backend, array: Array) -> Array:
-    """Give a copy that nobody else holds."""
-    return backend.asarray(array, copy=True)

@@ -5,8 +5,7 @@ options and its rules, and so asks nothing twice. It unwraps Variables, checks t
 (or the backend's kernel of that name), wraps the result and leaves a node on the tape. For ``multiply`` the text is::
 
     def multiply(x1, x2, /):
-        _loose = False
-        _backend = None
+        _backend = _loose = None
         if isinstance(x1, _Variable):
             _backend = x1._backend
             _x1_node = x1._node
@@ -23,6 +22,8 @@ options and its rules, and so asks nothing twice. It unwraps Variables, checks t
         except KeyError:
             _body = _backend.body('multiply')
         _out = _body(x1, x2)
+        if type(_out) is not _backend.array_type:
+            ...  # NumPy's scalars, and operations with several outputs
         ...  # make the node and the Variable
 
 Python's operators are compiled from the same text: the Variable itself need not be asked what it is, and what no op
@@ -32,15 +33,17 @@ few and cost more.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from .autocast import state as autocast
 from .backends import Backend, backend_of, backend_of_scalar
 from .errors import BackendMismatchError, OperandError
 from .late import compiled_later
 from .tape import Node, default, mode, now, record
-from .variable import Variable, wrap
+from .variable import Variable, blank, wrap
 from .vjp import VJP, held_by_variadic, held_expression, missing_rule, output_node, vjp_of
 
 if TYPE_CHECKING:
@@ -99,6 +102,7 @@ class _Text:
             _Node=Node,
             _OperandError=OperandError,
             _Variable=Variable,
+            _autocast=autocast,
             _backend_of=backend_of,
             _call_raw=_call_raw,
             _default=default,
@@ -106,7 +110,7 @@ class _Text:
             _mismatch=_mismatch,
             _missing_rule=missing_rule,
             _mode=mode,
-            _new=object.__new__,
+            _new=blank,
             _now=now,
             _op=op,
             _operand=_operand,
@@ -114,7 +118,8 @@ class _Text:
             _settle=_settle,
         )
         vjp = scope["_vjp"] = vjp_of(op, len(op.arrays))
-        lines = [self._definition(), *self._operands(), *self._result(), *self._end(vjp)]
+        steps = (self._precision(), self._operands(), self._result(), self._end(vjp))
+        lines = [self._definition(), *itertools.chain(*steps)]
         # The file's name begins as this one's does: to a reader of tracebacks it is a line of the library.
         exec(compile("\n    ".join(lines), f"{__file__}, call of {op.name}", "exec"), scope)
         call.__defaults__, call.__kwdefaults__ = op.body.__defaults__, op.body.__kwdefaults__
@@ -129,22 +134,40 @@ class _Text:
         parameters = [*arrays, "/", *named, *(["*", *keyword_only] if keyword_only else [])]
         return f"def _made({', '.join(parameters)}):"
 
+    def _precision(self) -> list[str]:
+        """Write how autocast changes the arrays' data types, for an op that it concerns."""
+        if self.op.precision is None:
+            return []
+        arrays = ", ".join(self.op.arrays)
+        return [
+            "_plain = _default.everywhere",
+            "if not _plain and _autocast.casts is not None:",
+            f"    {arrays}, = _autocast.casts.arguments(_op, {arrays})",
+        ]
+
     def _operands(self) -> list[str]:
         """Write how the operands become raw arrays of one backend, and their nodes are found."""
         arrays, own = self.op.arrays, self.own
-        others = [array for array in arrays if array != own]
-        lines = ["_loose = False"]
+        types = f"_backend.{'optional' if self.op.optional else 'operand'}_types"
         if own:
-            lines += [
+            (other,) = [array for array in arrays if array != own]
+            return [
                 f"_backend = {own}._backend",
                 f"_{own}_node = {own}._node",
                 f"{own} = {own}._raw",
+                f"if isinstance({other}, _Variable):",
+                f"    if _backend is not {other}._backend:",
+                f"        _mismatch(_op, _backend, {other}._backend)",
+                f"    _{other}_node = {other}._node",
+                f"    {other} = {other}._raw",
+                "else:",
+                f"    _{other}_node = None",
+                *self._checked(other, types),
             ]
-        else:
-            lines.append("_backend = None")
-        for array in others:
+        lines = ["_backend = _loose = None"]
+        for array in arrays:
             lines.append(f"if isinstance({array}, _Variable):")
-            if array == arrays[0] and not own:
+            if array == arrays[0]:
                 lines.append(f"    _backend = {array}._backend")
             else:
                 lines += [
@@ -160,29 +183,30 @@ class _Text:
                 f"    _{array}_node = None",
                 "    _loose = True",
             ]
-        types = f"_backend.{'optional' if self.op.optional else 'operand'}_types"
-        lines.append("if _loose:")
-        if not own:
-            options = ", ".join(f"{name}={name}" for name in self.op.options)
-            fits = "".join(f" and type({array}) in {types}" for array in arrays[1:])
-            lines += [
-                "    if _backend is None:  # a rule calls ops on raw arrays",
-                f"        _backend = _backend_of({arrays[0]})",
-                f"        if _backend is not None{fits}:",
-                f"            _out = _backend.body({self.op.name!r})({self._arguments()})",
-                "            return _out if type(_out) is _backend.array_type else _settle(_backend, _out)[1]",
-                f"        return _call_raw(_op, ({', '.join(arrays)},), dict({options}))",
-            ]
-        lines.append(f"    _types = {types}")
-        for array in others:
-            lines += [
-                f"    if type({array}) not in _types:",
-                "        try:",
-                f"            {array} = _operand(_op, _backend, {arrays.index(array)}, {array})",
-                "        except _OperandError as _error:",
-                f"            return _leave_to({array}, {self.asks!r}, _error)",
-            ]
+        options = ", ".join(f"{name}={name}" for name in self.op.options)
+        fits = "".join(f" and type({array}) in {types}" for array in arrays[1:])
+        lines += [
+            "if _loose:",
+            "    if _backend is None:  # a rule calls ops on raw arrays",
+            f"        _backend = _backend_of({arrays[0]})",
+            f"        if _backend is not None{fits}:",
+            f"            _out = _backend.body({self.op.name!r})({self._arguments()})",
+            "            return _out if type(_out) is _backend.array_type else _settle(_backend, _out)[1]",
+            f"        return _call_raw(_op, ({', '.join(arrays)},), dict({options}))",
+        ]
+        for array in arrays:
+            lines += self._checked(array, types)
         return lines
+
+    def _checked(self, array: str, types: str) -> list[str]:
+        """Write how an operand that is no Variable is looked at."""
+        return [
+            f"    if type({array}) not in {types}:",
+            "        try:",
+            f"            {array} = _operand(_op, _backend, {self.op.arrays.index(array)}, {array})",
+            "        except _OperandError as _error:",
+            f"            return _leave_to({array}, {self.asks!r}, _error)",
+        ]
 
     def _arguments(self) -> str:
         """Write what the body is called with."""
@@ -191,54 +215,59 @@ class _Text:
     def _result(self) -> list[str]:
         """Write how the result is computed."""
         name = self.op.name
-        return [
+        lines = [
             "try:",
             f"    _body = _backend.bodies[{name!r}]",
             "except KeyError:",
             f"    _body = _backend.body({name!r})",
             f"_out = _body({self._arguments()})",
-            "_single = True",
-            "if type(_out) is not _backend.array_type:",
-            "    _backend, _out, _single = _settle(_backend, _out)",
         ]
+        if self.op.precision == "lower":
+            lines += [
+                "if not _plain and _autocast.casts is not None:",
+                "    _out = _autocast.casts.result(_backend, _out)",
+            ]
+        return lines
 
     def _end(self, vjp: VJP) -> list[str]:
         """Write how the result is recorded and wrapped."""
-        op = self.op
-        lines = ["_node = None"]
+        op, held = self.op, held_expression(self.op, vjp)
+        recorded = " or ".join(f"_{array}_node is not None" for array in op.arrays)
+        recorded = f"({recorded}) and (_plain or _mode.recording)" if op.differentiable else "False"
+        lines = [] if op.precision is not None else ["_plain = _default.everywhere"]
+        for array in op.arrays:
+            if op.differentiable and array not in op.rules:
+                lines += [
+                    f"if _{array}_node is not None and (_plain or _mode.recording):",
+                    f"    _missing_rule(_op, {array!r})",
+                ]
+        lines += [
+            "if type(_out) is not _backend.array_type:",
+            "    _backend, _out = _settle(_backend, _out)",
+            "    if type(_out) is tuple:",
+            f"        return _outputs(_backend, _out, _vjp, {held} if {recorded} else None)",
+        ]
         if op.differentiable:
-            nodes = " or ".join(f"_{array}_node is not None" for array in op.arrays)
             lines += [
-                "_plain = _default.everywhere",
-                f"if ({nodes}) and (_plain or _mode.recording):",
-            ]
-            for array in op.arrays:
-                if array not in op.rules:
-                    lines += [
-                        f"    if _{array}_node is not None:",
-                        f"        _missing_rule(_op, {array!r})",
-                    ]
-            lines += [
+                f"if {recorded}:",
                 "    _node = _Node()",
                 "    _node.vjp = _vjp",
-                f"    _node.held = {held_expression(op, vjp)}",
+                f"    _node.held = {held}",
                 "    _node.order = _now()",
                 "    _node.backend = _backend",
+                "    _node.shape = _out.shape",
+                "    _node.dtype = _out.dtype",
                 "    _node.extras = None",
-                "    if _single:",
-                "        _node.shape = _out.shape",
-                "        _node.dtype = _out.dtype",
-                "    else:",
-                "        _node.shape = tuple([_item.shape for _item in _out])",
-                "        _node.dtype = None",
                 "    if not _plain and _mode.anomaly is not None:",
                 "        _mode.anomaly(_node)",
+                "else:",
+                "    _node = None",
             ]
+        else:
+            lines.append("_node = None")
         return [
             *lines,
-            "if not _single:",
-            "    return _outputs(_backend, _out, _node)",
-            "_variable = _new(_Variable)",
+            "_variable = _new()",
             "_variable._raw = _out",
             "_variable._backend = _backend",
             "_variable._node = _node",
@@ -252,6 +281,9 @@ def _variadic_caller(op: Op) -> Callable[..., Any]:
 
     def call(*args: Any, **options: Any) -> Any:
         backend = None
+        casts = autocast.casts if op.precision is not None else None
+        if casts is not None:
+            args = tuple(casts.arguments(op, *args))
         nodes: list[Node | None] = [None] * len(args)
         values = list(args)
         for position, value in enumerate(args):
@@ -268,10 +300,11 @@ def _variadic_caller(op: Op) -> Callable[..., Any]:
             if type(value) not in backend.operand_types:
                 values[position] = _operand(op, backend, position, value)
         out = backend.body(op.name)(*values, **options)
-        single = type(out) is backend.array_type
-        if not single:
-            backend, out, single = _settle(backend, out)
-        node = None
+        if type(out) is not backend.array_type:
+            backend, out = _settle(backend, out)
+        if op.precision == "lower" and casts is not None:
+            out = casts.result(backend, out)
+        vjp = held = None
         if op.differentiable and mode.recording and any([node is not None for node in nodes]):
             if not op.rules:
                 missing_rule(op, op.arrays[0])
@@ -279,31 +312,38 @@ def _variadic_caller(op: Op) -> Callable[..., Any]:
                 vjps[len(args)] = vjp_of(op, len(args))
             vjp = vjps[len(args)]
             held = held_by_variadic(op, vjp, out, values, nodes, options)
-            shape = out.shape if single else tuple([item.shape for item in out])
-            node = record(vjp, backend, held, shape, out.dtype if single else None)
-        return wrap(out, backend, node) if single else _outputs(backend, out, node)
+        if type(out) is tuple:
+            return _outputs(backend, out, vjp, held)
+        if vjp is None or held is None:
+            return wrap(out, backend, None)
+        return wrap(out, backend, record(vjp, backend, held, out.shape, out.dtype))
 
     return call
 
 
-def _outputs(backend: Backend, out: tuple[Any, ...], node: Node | None) -> tuple[Variable, ...]:
-    """Wrap the results of an op with several."""
+def _outputs(
+    backend: Backend, out: tuple[Any, ...], vjp: VJP | None, held: tuple[Any, ...] | None
+) -> tuple[Variable, ...]:
+    """Wrap the results of an op with several, and record it if it holds something."""
+    node = None
+    if vjp is not None and held is not None:
+        node = record(vjp, backend, held, tuple([item.shape for item in out]), None)
     return tuple(
         [wrap(item, backend, output_node(node, index, item)) for index, item in enumerate(out)]
     )
 
 
-def _settle(backend: Backend, out: Any) -> tuple[Backend, Any, bool]:
-    """Give a body's result as an array or a tuple of them, the backend that it belongs to, and whether it is one array.
+def _settle(backend: Backend, out: Any) -> tuple[Backend, Any]:
+    """Give a body's result as an array or a tuple of them, and the backend that it belongs to.
 
     NumPy gives scalars where the standard has zero-dimensional arrays; a transfer gives another backend's array.
     """
     if isinstance(out, tuple):
-        return backend, tuple([_settle(backend, item)[1] for item in out]), False
+        return backend, tuple([_settle(backend, item)[1] for item in out])
     if type(out) is backend.array_type:
-        return backend, out, True
+        return backend, out
     other = backend_of(out)
-    return (other, out, True) if other is not None else (backend, backend.asarray(out), True)
+    return (other, out) if other is not None else (backend, backend.asarray(out))
 
 
 def _call_raw(op: Op, args: Sequence[Any], options: dict[str, Any]) -> Any:

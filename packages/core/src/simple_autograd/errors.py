@@ -9,8 +9,10 @@
     ├── OperandError (TypeError)               an operand is nothing that an operation on arrays takes
     ├── BackendMismatchError (TypeError)       arrays of two backends in one operation
     ├── BackendUnavailableError (RuntimeError) a backend is unknown, not installed, or has no device
+    ├── CaptureError (RuntimeError)            a step cannot be recorded once and replayed
     ├── CheckpointError (ValueError)           in nn: a checkpoint is damaged, or lacks what was asked of it
-    └── DatasetError (ValueError)              in datasets: a data file contradicts itself, or what was asked for
+    ├── DatasetError (ValueError)              in datasets: a data file contradicts itself, or what was asked for
+    └── WorkerError (RuntimeError)             in datasets: a worker process of a DataLoader ended before its work
 
 Each is also a standard exception, so that ``except RuntimeError`` written for PyTorch keeps working. A plain
 ``TypeError`` or ``ValueError`` is raised where NumPy and PyTorch raise one: a wrong argument.
@@ -22,6 +24,7 @@ __all__ = [
     "AnomalyError",
     "BackendMismatchError",
     "BackendUnavailableError",
+    "CaptureError",
     "GraphError",
     "NotDifferentiableError",
     "OperandError",
@@ -58,3 +61,7 @@ class BackendMismatchError(SimpleAutogradError, TypeError):
 
 class BackendUnavailableError(SimpleAutogradError, RuntimeError):
     """The backend asked for is unknown, or something that it needs is missing."""
+
+
+class CaptureError(SimpleAutogradError, RuntimeError):
+    """A training step cannot be recorded once and replayed, or no longer be replayed."""

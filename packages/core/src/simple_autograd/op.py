@@ -12,6 +12,7 @@ import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, overload
 
+from .autocast import Precision
 from .backends import define_body
 from .calls import caller
 from .types import Namespace
@@ -65,13 +66,21 @@ class Op:
         Whether an array may be left out: its annotation says so (``bias: Array | None``).
     differentiable
         False if the result never has a gradient (comparisons, ``argmax``).
+    precision
+        What it computes in under `autocast`: ``"lower"``, ``"float32"``, or None for what it is given.
     rules
         The rules' functions by the name of the array argument.
     joint
         The arguments that have one rule together: by the name of each, the names of all of them.
     """
 
-    def __init__(self, body: Callable[..., Any], *, differentiable: bool) -> None:
+    def __init__(
+        self,
+        body: Callable[..., Any],
+        *,
+        differentiable: bool = True,
+        precision: Precision | None = None,
+    ) -> None:
         code = body.__code__
         self.name = body.__name__.strip("_")
         self.body = body
@@ -94,6 +103,7 @@ class Op:
         self.named = 0 if self.variadic else code.co_argcount - code.co_posonlyargcount
         self.optional = _has_optional(self, body)
         self.differentiable = differentiable
+        self.precision = precision
         self.rules: dict[str, Callable[..., Any]] = {}
         self.joint: dict[str, tuple[str, ...]] = {}
 
@@ -132,9 +142,9 @@ class Op:
 def op(body: Callable[Concatenate[Namespace, P], Any], /) -> OpFunction[P]: ...
 @overload
 def op(
-    *, differentiable: bool = True
+    *, differentiable: bool = True, precision: Precision | None = None
 ) -> Callable[[Callable[Concatenate[Namespace, P], Any]], OpFunction[P]]: ...
-def op(body: Any = None, /, *, differentiable: bool = True) -> Any:
+def op(body: Any = None, /, **properties: Any) -> Any:
     """Make a public function of a body (see the module's text).
 
     Parameters
@@ -143,6 +153,8 @@ def op(body: Any = None, /, *, differentiable: bool = True) -> Any:
         ``(xp, *arrays, /, **options)``.
     differentiable
         False marks an op whose result never has a gradient; it then needs no rules.
+    precision
+        What the op computes in under `autocast`: ``"lower"`` is its 16-bit type, None what the op is given.
 
     Examples
     --------
@@ -159,8 +171,8 @@ def op(body: Any = None, /, *, differentiable: bool = True) -> Any:
     array([12.])
     """
     if body is None:
-        return functools.partial(op, differentiable=differentiable)
-    made = Op(body, differentiable=differentiable)
+        return functools.partial(op, **properties)
+    made = Op(body, **properties)
     home = _home(made.name)
     if home is not None and home != body.__module__:
         # Kernels go by the name: a second op of that name would be computed by the first one's.

@@ -73,6 +73,10 @@ class Node:
     def __repr__(self) -> str:
         return f"<{self.name}>"
 
+    def __lt__(self, other: Node) -> bool:
+        """Say whether this node comes first in a walk backwards, being the newer."""
+        return self.order > other.order
+
     @property
     def name(self) -> str:
         """The operation's name, ``"leaf"`` for a leaf."""

@@ -7,6 +7,7 @@ methods are in ``operators.py`` and ``methods/``; they only forward to ops.
 
 from __future__ import annotations
 
+import functools
 import warnings
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn, Self
@@ -21,7 +22,7 @@ from .types import Array, DType, Shape
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["RemovableHandle", "Variable", "wrap"]
+__all__ = ["RemovableHandle", "Variable", "blank", "wrap"]
 
 
 class Variable(Operators, Methods):
@@ -269,11 +270,7 @@ class Variable(Operators, Methods):
         GraphError
             If nothing was recorded, the graph has been freed, or a saved value was overwritten.
         """
-        from .backward import backward
-
-        backward(
-            self, gradient, retain_graph=retain_graph, create_graph=create_graph, inputs=inputs
-        )
+        _backward()(self, gradient, retain_graph, create_graph, inputs)
 
     def register_hook(self, hook: Callable[[Any], Any]) -> RemovableHandle:
         """Call ``hook(grad)`` whenever the gradient of this Variable is computed.
@@ -494,16 +491,25 @@ class RemovableHandle:
         self._hooks.pop(self._key, None)
 
 
-_new = object.__new__
+blank = functools.partial(object.__new__, Variable)
+"""Make a Variable whose parts are still to be set."""
 
 
 def wrap(data: Array, backend: Backend, node: Node | None) -> Variable:
     """Make a Variable without a look at its parts: the ops' way, where the constructor is the user's."""
-    variable = _new(Variable)
+    variable = blank()
     variable._raw = data
     variable._backend = backend
     variable._node = node
     return variable
+
+
+@functools.cache
+def _backward() -> Callable[..., None]:
+    """Give ``backward``, whose module imports this one."""
+    from .backward import backward
+
+    return backward
 
 
 def _refuse_grad(operation: str, dtype: DType) -> NoReturn:

@@ -8,6 +8,7 @@ gradients of the inputs what the node's own gradient gives them.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from heapq import heappush
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from .broadcasting import sum_to_shape
@@ -23,6 +24,7 @@ __all__ = [
     "Rule",
     "cast",
     "fit",
+    "give",
     "held_by_variadic",
     "held_expression",
     "kept",
@@ -80,8 +82,8 @@ class VJP:
     output
         Which output of the operation at its input the node stands for; None for an operation.
     pull
-        ``(node, gradient, xp, grads)``: adds what all rules give to the gradients of the inputs, on raw arrays. None
-        where that is not worth compiling.
+        ``(node, gradient, xp, grads, pending)``: adds what all rules give to the gradients of the inputs, on raw
+        arrays. None where that is not worth compiling.
     """
 
     __slots__ = ("arrays", "inputs", "name", "needs", "output", "pull", "rules", "variadic")
@@ -223,7 +225,7 @@ def _compile_pull(vjp: VJP) -> Callable[..., None]:
 
     For ``multiply`` the text is::
 
-    def pull(node, gradient, xp, grads):
+    def pull(node, gradient, xp, grads, pending):
         h0, h1, h2, h3, = node.held
         if h0 is not None:
             given = rule0(xp, gradient, h2)
@@ -233,13 +235,14 @@ def _compile_pull(vjp: VJP) -> Callable[..., None]:
                 grads[h0] = grads[h0] + given
             elif h0.extras is None:
                 grads[h0] = given
+                push(pending, h0)
             else:
-                grads[h0] = kept(h0, given, gradient, (h2,))
+                give(h0, kept(h0, given, gradient, (h2,)), grads, pending)
         ...  # the same for x2
     """
-    scope: dict[str, Any] = {"fit": fit, "kept": kept}
+    scope: dict[str, Any] = {"fit": fit, "give": give, "kept": kept, "push": heappush}
     count = vjp.inputs + len(vjp.needs)
-    lines = ["def pull(node, gradient, xp, grads):"]
+    lines = ["def pull(node, gradient, xp, grads, pending):"]
     lines.append("    " + "".join(f"h{place}, " for place in range(count)) + "= node.held")
     for number, rule in enumerate(vjp.rules):
         scope[f"rule{number}"] = rule.function
@@ -265,8 +268,9 @@ def _compile_pull(vjp: VJP) -> Callable[..., None]:
                 f"{indent}    grads[{node}] = grads[{node}] + given",
                 f"{indent}elif {node}.extras is None:",
                 f"{indent}    grads[{node}] = given",
+                f"{indent}    push(pending, {node})",
                 f"{indent}else:",
-                f"{indent}    grads[{node}] = kept({node}, given, gradient, ({held}))",
+                f"{indent}    give({node}, kept({node}, given, gradient, ({held})), grads, pending)",
             ]
     exec(compile("\n".join(lines), f"{__file__}, backward of {vjp.name}", "exec"), scope)
     return scope["pull"]
@@ -293,11 +297,31 @@ def cast(xp: Namespace, gradient: Any, node: Node) -> Any:
     return xp.astype(gradient, node.dtype)
 
 
+def give(node: Node, gradient: Any, grads: dict[Node, Any], pending: list[Node]) -> None:
+    """Add to a node's gradient. The first time, unless it is a leaf, have the walk come by."""
+    if node in grads:
+        grads[node] = grads[node] + gradient
+        return
+    grads[node] = gradient
+    if node.vjp is not None:
+        heappush(pending, node)
+
+
 def kept(node: Node, given: Array, gradient: Any, saved: Sequence[Any]) -> Array:
     """Give what a rule gave, as an array that a node may keep for the user.
 
     It must not be another's too, such as the gradient that `add` hands on, or a saved value.
     """
-    if given is gradient or node.backend.is_view(given) or any([given is value for value in saved]):
+    if given is gradient or node.backend.is_view(given) or _among(given, saved):
+        return node.backend.asarray(given, copy=True)
+    if type(gradient) is list and _among(given, gradient):  # those of several outputs
         return node.backend.asarray(given, copy=True)
     return given
+
+
+def _among(given: Any, values: Sequence[Any]) -> bool:
+    """Say whether something is one of several: itself, not its equal."""
+    for value in values:  # noqa: SIM110 - any() and a generator cost five times as much
+        if value is given:
+            return True
+    return False

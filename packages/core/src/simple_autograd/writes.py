@@ -10,7 +10,7 @@ Writes into raw arrays (``v.data[...] = x``) cannot be seen from here; ``detect_
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 
 from .anomaly import describe
 from .backends import Backend
@@ -18,7 +18,7 @@ from .errors import GraphError
 from .tape import Node, now
 from .types import Array
 
-__all__ = ["check_unwritten", "last_write", "written"]
+__all__ = ["check_unwritten", "last_write", "rewriting", "written"]
 
 _times: dict[tuple[str, Hashable], tuple[int, str]] = {}
 """By backend and memory key, when that memory was last written and by whom.
@@ -35,6 +35,17 @@ def written(backend: Backend, array: Array, writer: str) -> None:
     """Note that `array` has been overwritten, by `writer` (words for the error message)."""
     last_write[0] = time = now()
     _times[backend.name, backend.memory_key(array)] = (time, writer)
+
+
+def rewriting(since: int) -> Callable[[], None]:
+    """Give a function that notes all writes made since a time again, as made now: for who replays a recorded step."""
+    found = {key: writer for key, (time, writer) in _times.items() if time > since}
+
+    def rewrite() -> None:
+        last_write[0] = time = now()
+        _times.update({key: (time, writer) for key, writer in found.items()})
+
+    return rewrite
 
 
 def check_unwritten(node: Node) -> None:

@@ -8,13 +8,15 @@ registered (see ``registry.py``).
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
 import numpy as np
 
-from ..errors import OperandError
+from ..errors import BackendUnavailableError, OperandError
 from ..types import Array, DType, Namespace
 
 __all__ = ["Backend"]
@@ -39,6 +41,8 @@ class Backend:
         registered, or, once `body` was asked for it, the portable body that the op's file holds, bound to `xp`.
     is_host
         Whether its arrays are NumPy's own: data from outside, which goes where new arrays go.
+    several_devices
+        Whether its library has arrays on several devices here, each of them a backend of its own (`holder_of`).
     complex_dtypes
         Its complex data types.
     scalar_types
@@ -50,6 +54,7 @@ class Backend:
     """
 
     is_host: ClassVar[bool] = False
+    several_devices: bool = False
     portable: ClassVar[dict[str, Callable[..., Any]]] = {}
     """Every op's portable body, ``(xp, *arrays, **options)``, by name; filled by ``@op``."""
 
@@ -65,6 +70,24 @@ class Backend:
 
     def __repr__(self) -> str:
         return f"<backend {self.name!r}>"
+
+    # Devices ----------------------------------------------------------------------------------------------------
+
+    def on_device(self, device: str) -> Backend:
+        """Give the backend for another device of the library, as users name it behind a colon (``"cupy:1"``).
+
+        Raises
+        ------
+        BackendUnavailableError
+            If there is no such device.
+        """
+        raise BackendUnavailableError(
+            f"set_backend: backend {self.name!r} has one device, which is not chosen by {device!r}. Use {self.name!r}."
+        )
+
+    def holder_of(self, array: Array) -> Backend:
+        """Give the backend of the device on which `array`, an array of this library, lies."""
+        return self
 
     # In and out -------------------------------------------------------------------------------------------------
 
@@ -85,6 +108,18 @@ class Backend:
         if not isinstance(obj, self.array_type):
             obj = self._from_host(obj)
         return self.xp.asarray(obj, dtype=dtype, copy=copy)
+
+    def moved(self, array: Array, source: Backend) -> Array:
+        """Give an array of the backend `source` as one of this backend."""
+        return self.asarray(array if isinstance(array, self.array_type) else source.to_numpy(array))
+
+    def uploading(self) -> AbstractContextManager[Callable[[Sequence[Any]], list[Array]]]:
+        """Give a context for many batches from the host, and in it a function of the arrays of a batch.
+
+        The function gives them as arrays of this backend; NumPy arrays may be written to again as soon as it returns,
+        unless the backend is NumPy. A backend whose device is not the host's copies while the device is at work.
+        """
+        return contextlib.nullcontext(lambda arrays: [self.asarray(array) for array in arrays])
 
     def _from_host(self, obj: Any) -> Any:
         """Prepare what came from the host (NumPy arrays, nested lists) for `xp.asarray`."""

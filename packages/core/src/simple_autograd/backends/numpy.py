@@ -55,12 +55,24 @@ class NumPyBackend(Backend):
         return array
 
     def dtype(self, spec: Any) -> np.dtype:
-        """Give the data type for a name, a Python or NumPy type."""
-        return np.dtype(spec)
+        """Give the data type for a name, a Python or NumPy type.
+
+        Raises
+        ------
+        TypeError
+            If there is none. NumPy gets ``"bfloat16"`` from the package ml_dtypes.
+        """
+        try:
+            return np.dtype(spec)
+        except TypeError:
+            if spec != "bfloat16":
+                raise
+            return _bfloat16()
 
     def is_floating(self, dtype: DType) -> bool:
         """Say whether `dtype` is a real or complex floating type."""
-        return np.dtype(dtype).kind in "fc"
+        dtype = np.dtype(dtype)
+        return dtype.kind in "fc" or dtype.name == "bfloat16"
 
     def operand(self, value: Any, operation: str, argument: str) -> Array:
         """Take NumPy's scalars and plain subclasses (memory maps); refuse the ones with rules of their own."""
@@ -86,3 +98,14 @@ class NumPyBackend(Backend):
     def is_writeable(self, array: Array) -> bool:
         """Say whether NumPy lets one write into `array`."""
         return array.flags.writeable
+
+
+def _bfloat16() -> np.dtype:
+    try:
+        import ml_dtypes
+    except ImportError as error:
+        raise TypeError(
+            "data type 'bfloat16': NumPy has it from the package ml_dtypes, which is not installed. Install it: pip "
+            "install ml_dtypes"
+        ) from error
+    return np.dtype(ml_dtypes.bfloat16)

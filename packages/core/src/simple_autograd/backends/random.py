@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..replay import each_time
 from ..types import Array, Shape
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Generator:
         self._backend = backend
         self._numpy = np.random.Generator(np.random.PCG64(seed))
 
+    @each_time
     def uniform(
         self, shape: Shape, low: float = 0.0, high: float = 1.0, dtype: Any = "float32"
     ) -> Array:
@@ -41,6 +43,7 @@ class Generator:
         draws += low
         return self._backend.asarray(draws, dtype=dtype)
 
+    @each_time
     def normal(
         self, shape: Shape, mean: float = 0.0, std: float = 1.0, dtype: Any = "float32"
     ) -> Array:
@@ -52,6 +55,7 @@ class Generator:
         draws += mean
         return self._backend.asarray(draws, dtype=dtype)
 
+    @each_time
     def permutation(self, length: int) -> Array:
         """Draw an order of ``range(length)``."""
         return self._backend.asarray(self._numpy.permutation(length))

@@ -31,6 +31,8 @@ _INSTALL = {"cupy": 'pip install "simple-autograd-backend-cupy[cuda13]"  (or [cu
 
 _by_name: dict[str, Backend] = {}
 _by_array_type: dict[type, Backend] = {}
+_by_library: dict[type, Backend] = {}
+"""Of libraries with several devices, any backend by the array type; which one holds an array, it can tell."""
 
 
 class _Choice(threading.local):
@@ -46,13 +48,19 @@ _choice = _Choice()
 def register_backend(backend: Backend) -> None:
     """Make `backend` known under its name and its array type; the first one registered is the default."""
     _by_name[backend.name] = backend
-    _by_array_type[backend.array_type] = backend
+    known = _by_library if backend.several_devices else _by_array_type
+    known[backend.array_type] = backend
     if not _process_default:
         _process_default.append(backend)
 
 
 def get_backend(name: str | Backend | None = None) -> Backend:
     """Give the default backend, or the one of that name.
+
+    Parameters
+    ----------
+    name
+        ``"numpy"``; or with the number of a device ``"cupy:1"``; None gives the default backend.
 
     Raises
     ------
@@ -64,7 +72,10 @@ def get_backend(name: str | Backend | None = None) -> Backend:
     if isinstance(name, Backend):
         return name
     if name not in _by_name:
-        register_backend(_load(name))
+        library, _, device = name.partition(":")
+        backend = get_backend(library).on_device(device) if device else _load(name)
+        register_backend(backend)
+        _by_name[name] = backend
     return _by_name[name]
 
 
@@ -94,7 +105,10 @@ def use_backend(name: str | Backend) -> Iterator[Backend]:
 
 def backend_of(array: Any) -> Backend | None:
     """Give the backend that `array` belongs to, or None if it is of no registered backend's type."""
-    return _by_array_type.get(type(array))
+    backend = _by_array_type.get(type(array))
+    if backend is None and type(array) in _by_library:
+        return _by_library[type(array)].holder_of(array)
+    return backend
 
 
 def define_body(name: str, body: Callable[..., Any]) -> None:

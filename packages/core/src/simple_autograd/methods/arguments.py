@@ -20,14 +20,15 @@ def axis_of(method: str, dim: Axis, axis: Axis) -> Any:
     return tuple(axis) if isinstance(axis, list) else axis
 
 
-def one_of(args: tuple[Any, ...]) -> Any:
-    """Give ``f(2, 3)`` and ``f((2, 3))`` one meaning."""
+def one_of(args: tuple[Any, ...], named: Any = None) -> Any:
+    """Give ``f(2, 3)``, ``f((2, 3))`` and ``f(name=(2, 3))`` one meaning."""
+    args = args if named is None else (*args, named)
     return args[0] if len(args) == 1 and isinstance(args[0], tuple | list) else args
 
 
 def required_axis(method: str, dim: int | None, axis: int | None) -> int:
     """Give the one axis that a method cannot do without."""
     found = axis_of(method, dim, axis)
-    if not isinstance(found, int):
+    if found is None or isinstance(found, tuple):
         raise TypeError(f"{method}: needed is an axis, for instance {method}(-1).")
     return found

@@ -143,26 +143,40 @@ class ReductionMethods(VariablePart):
         return ops.nanmean(self, axis=axis_of("nanmean", dim, axis), keepdims=keepdim or keepdims)
 
     def argmax(
-        self, dim: int | None = None, keepdim: bool = False, *, axis: int | None = None
+        self,
+        dim: int | None = None,
+        keepdim: bool = False,
+        *,
+        axis: int | None = None,
+        keepdims: bool = False,
     ) -> Variable:
         """The index of the first largest value. Not differentiable."""
-        return ops.argmax(self, axis=axis_of("argmax", dim, axis), keepdims=keepdim)
+        return ops.argmax(self, axis=axis_of("argmax", dim, axis), keepdims=keepdim or keepdims)
 
     def argmin(
-        self, dim: int | None = None, keepdim: bool = False, *, axis: int | None = None
+        self,
+        dim: int | None = None,
+        keepdim: bool = False,
+        *,
+        axis: int | None = None,
+        keepdims: bool = False,
     ) -> Variable:
         """The index of the first smallest value. Not differentiable."""
-        return ops.argmin(self, axis=axis_of("argmin", dim, axis), keepdims=keepdim)
+        return ops.argmin(self, axis=axis_of("argmin", dim, axis), keepdims=keepdim or keepdims)
 
-    def all(self, dim: Axis = None, keepdim: bool = False, *, axis: Axis = None) -> Variable:
+    def all(
+        self, dim: Axis = None, keepdim: bool = False, *, axis: Axis = None, keepdims: bool = False
+    ) -> Variable:
         """Whether all elements are true. Not differentiable."""
-        return ops.all(self, axis=axis_of("all", dim, axis), keepdims=keepdim)
+        return ops.all(self, axis=axis_of("all", dim, axis), keepdims=keepdim or keepdims)
 
-    def any(self, dim: Axis = None, keepdim: bool = False, *, axis: Axis = None) -> Variable:
+    def any(
+        self, dim: Axis = None, keepdim: bool = False, *, axis: Axis = None, keepdims: bool = False
+    ) -> Variable:
         """Whether any element is true. Not differentiable."""
-        return ops.any(self, axis=axis_of("any", dim, axis), keepdims=keepdim)
+        return ops.any(self, axis=axis_of("any", dim, axis), keepdims=keepdim or keepdims)
 
 
 def _several(axis: Axis) -> Axis:
     """Give one axis as a tuple: then ties are treated as over several."""
-    return (axis,) if isinstance(axis, int) else axis
+    return axis if axis is None or isinstance(axis, tuple) else (axis,)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Self
 
@@ -22,11 +22,13 @@ class ShapeMethods(VariablePart):
 
     __slots__ = ()
 
-    def reshape(self, *shape: Any) -> Variable:
+    def reshape(self, *lengths: Any, shape: Any = None) -> Variable:
         """The same elements in another shape; one length may be -1."""
-        return ops.reshape(self, one_of(shape))
+        return ops.reshape(self, one_of(lengths, shape))
 
-    view = reshape
+    def view(self, *lengths: Any, size: Any = None) -> Variable:
+        """The same elements in another shape; one length may be -1. It is `reshape`, and copies where it must."""
+        return ops.reshape(self, one_of(lengths, size))
 
     def view_as(self, other: Variable) -> Variable:
         """The same elements in the shape of `other`."""
@@ -47,13 +49,13 @@ class ShapeMethods(VariablePart):
         """All axes as one."""
         return ops.reshape(self, (-1,))
 
-    def permute(self, *dims: Any) -> Variable:
+    def permute(self, *axes: Any, dims: Any = None) -> Variable:
         """The axes in another order."""
-        return ops.permute_dims(self, one_of(dims))
+        return ops.permute_dims(self, one_of(axes, dims))
 
-    def transpose(self, *axes: Any) -> Variable:
+    def transpose(self, *axes: Any, dim0: int | None = None, dim1: int | None = None) -> Variable:
         """Two axes exchanged (PyTorch), or with no argument or a whole order of axes, NumPy's ``transpose``."""
-        axes = one_of(axes)
+        axes = one_of((*axes, *[dim for dim in (dim0, dim1) if dim is not None]))
         if len(axes) == 2:
             return ops.swapaxes(self, *axes)
         return ops.permute_dims(self, axes or tuple(range(self.ndim))[::-1])
@@ -90,11 +92,11 @@ class ShapeMethods(VariablePart):
         """The last two axes exchanged."""
         return ops.matrix_transpose(self)
 
-    def squeeze(self, *dims: Any, axis: Axis = None) -> Variable:
+    def squeeze(self, *dims: Any, dim: Axis = None, axis: Axis = None) -> Variable:
         """Axes of length one taken away: those named (longer ones stay), or all."""
-        named = axis_of("squeeze", one_of(dims) or None, axis)
+        named = axis_of("squeeze", one_of(dims, dim) or None, axis)
         if named is not None:
-            named = (named,) if isinstance(named, int) else named
+            named = named if isinstance(named, tuple) else (named,)
             lengths = dict(zip(range(-self.ndim, self.ndim), self.shape * 2, strict=True))
             named = tuple(dim for dim in named if lengths.get(dim, 1) == 1)
         return ops.squeeze(self, named)
@@ -103,26 +105,26 @@ class ShapeMethods(VariablePart):
         """An axis of length one put in."""
         return ops.expand_dims(self, axis=dim)
 
-    def expand(self, *shape: Any) -> Variable:
+    def expand(self, *lengths: Any, size: Any = None) -> Variable:
         """Axes of length one repeated to a shape; -1 keeps a length."""
-        shape = one_of(shape)
+        shape = one_of(lengths, size)
         extra = len(shape) - self.ndim
-        lengths = tuple(
+        shape = tuple(
             self.shape[i - extra] if n == -1 and i >= extra else n for i, n in enumerate(shape)
         )
-        return ops.broadcast_to(self, lengths)
+        return ops.broadcast_to(self, shape)
 
     def expand_as(self, other: Variable) -> Variable:
         """Axes of length one repeated to the shape of `other`."""
         return ops.broadcast_to(self, other.shape)
 
-    def broadcast_to(self, *shape: Any) -> Variable:
+    def broadcast_to(self, *lengths: Any, size: Any = None) -> Variable:
         """Axes of length one repeated to a shape."""
-        return ops.broadcast_to(self, one_of(shape))
+        return ops.broadcast_to(self, one_of(lengths, size))
 
-    def repeat(self, *sizes: Any) -> Variable:
-        """Copies side by side, `sizes` along each axis (PyTorch's ``repeat``, which is NumPy's ``tile``)."""
-        sizes = one_of(sizes)
+    def repeat(self, *sizes: Any, repeats: Any = None) -> Variable:
+        """Copies side by side, so many along each axis (PyTorch's ``repeat``, which is NumPy's ``tile``)."""
+        sizes = one_of(sizes, repeats)
         if len(sizes) < self.ndim:
             raise ValueError(
                 f"repeat: sizes {tuple(sizes)}; needed is a number for each of the {self.ndim} axes. To repeat "
@@ -130,9 +132,9 @@ class ShapeMethods(VariablePart):
             )
         return ops.tile(self, sizes)
 
-    def tile(self, *dims: Any) -> Variable:
-        """Copies side by side, `dims` along the last axes."""
-        return ops.tile(self, one_of(dims))
+    def tile(self, *counts: Any, dims: Any = None) -> Variable:
+        """Copies side by side, so many along the last axes."""
+        return ops.tile(self, one_of(counts, dims))
 
     def repeat_interleave(
         self, repeats: Any, dim: int | None = None, *, axis: int | None = None
@@ -140,9 +142,9 @@ class ShapeMethods(VariablePart):
         """Each element several times in a row; of the flattened Variable by default (NumPy's ``repeat``)."""
         return ops.repeat(self, repeats, axis=axis_of("repeat_interleave", dim, axis))
 
-    def flip(self, *dims: Any, axis: Axis = None) -> Variable:
+    def flip(self, *axes: Any, dims: Axis = None, axis: Axis = None) -> Variable:
         """The elements in reverse order along axes; with none named, along all (PyTorch asks for them)."""
-        return ops.flip(self, axis=axis_of("flip", one_of(dims) or None, axis))
+        return ops.flip(self, axis=axis_of("flip", one_of(axes, dims) or None, axis))
 
     def fliplr(self) -> Variable:
         """The elements in reverse order along the second axis."""
@@ -190,7 +192,7 @@ class ShapeMethods(VariablePart):
         """Parts of length `split_size`, the last perhaps shorter, or of the lengths in a sequence."""
         axis = dim if axis is None else axis
         length = self.shape[axis]
-        if isinstance(split_size, int):
+        if not isinstance(split_size, Iterable):
             if split_size < 1:
                 raise ValueError(f"split: a part cannot have the length {split_size}.")
             cuts = list(range(split_size, length, split_size))

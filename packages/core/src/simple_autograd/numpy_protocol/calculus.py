@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import ops
+from ..ops.axes import all_axes
 from ..variable import Variable
 from .dispatch import arrays, host, implements, no_variable
 
@@ -79,8 +80,7 @@ def _trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Variable
 def _gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Any:
     f = ops.asarray(f)
     f = f if f._backend.is_floating(f.dtype) else ops.astype(f, "float64")
-    axes = range(f.ndim) if axis is None else (axis,) if isinstance(axis, int) else axis
-    axes = [item % f.ndim for item in axes]
+    axes = all_axes(axis, f.ndim)
     if len(varargs) not in (0, 1, len(axes)) or (
         len(varargs) == 1 and len(axes) > 1 and np.ndim(host(varargs[0]))
     ):

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import ops
+from ..ops.axes import as_tuple
 from ..variable import Variable
 from .dispatch import implements
 
@@ -66,5 +67,4 @@ def _shaped(a: Variable, shape: Any) -> Variable:
     """Give a Variable of another shape and the same data type and backend, whatever is in it."""
     if shape is None:
         return a
-    shape = (shape,) if isinstance(shape, int) else tuple(shape)
-    return ops.broadcast_to(ops.asarray(a._backend.xp.zeros((), dtype=a.dtype)), shape)
+    return ops.broadcast_to(ops.asarray(a._backend.xp.zeros((), dtype=a.dtype)), as_tuple(shape))

@@ -34,6 +34,7 @@ __all__ = [
     "no_variable",
     "operands",
     "raw_of",
+    "type_of",
     "variables_in",
 ]
 
@@ -57,6 +58,8 @@ def implements(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., 
     """Register the adapter for functions of NumPy."""
 
     def register(adapter: Callable[..., Any]) -> Callable[..., Any]:
+        # What Python calls it, where it has no such argument.
+        adapter.__qualname__ = _name(functions[0])
         FUNCTIONS.update(dict.fromkeys(functions, adapter))
         return adapter
 
@@ -100,11 +103,9 @@ def arrays(*values: Any) -> list[Variable]:
 
 def alike(*values: Any) -> list[Variable]:
     """Give all operands as Variables of their common data type, to which Python's numbers yield."""
-    plain = [
-        np.asarray(value) if isinstance(value, list | tuple) else value
-        for value in map(host, values)
-    ]
-    common = np.result_type(*plain).name
+    common = np.result_type(
+        *[value if isinstance(value, int | float | complex) else type_of(value) for value in values]
+    ).name
     return [ops.astype(value, common, copy=False) for value in arrays(*values)]
 
 
@@ -124,8 +125,13 @@ def call_function(function: Any, args: tuple[Any, ...], options: dict[str, Any])
     if function in FUNCTIONS and options.get("out") is None:
         options.pop("out", None)
         return FUNCTIONS[function](*args, **options)
-    name = f"{function.__module__.replace('numpy', 'np')}.{function.__name__}"
-    return call_on_raw(name, function, args, options, safe=function in NOT_DIFFERENTIABLE)
+    return call_on_raw(
+        _name(function), function, args, options, safe=function in NOT_DIFFERENTIABLE
+    )
+
+
+def _name(function: Any) -> str:
+    return f"{function.__module__.replace('numpy', 'np')}.{function.__name__}"
 
 
 def call_on_raw(
@@ -173,8 +179,21 @@ def variables_in(value: Any) -> Iterator[Variable]:
 
 
 def host(value: Any) -> Any:
-    """Give a Variable's values as a NumPy array, for what has no gradient: positions, conditions."""
-    return value._backend.to_numpy(value._raw) if isinstance(value, Variable) else value
+    """Give a Variable's or raw array's values as a NumPy array, for what has no gradient: positions, conditions."""
+    if isinstance(value, Variable):
+        return value._backend.to_numpy(value._raw)
+    backend = backend_of(value)
+    return value if backend is None else backend.to_numpy(value)
+
+
+def type_of(value: Any) -> Any:
+    """Give NumPy's data type of an operand; of a Python number its own type, which yields to the others."""
+    if type(value) in (int, float, complex):
+        return type(value)
+    backend = value._backend if isinstance(value, Variable) else backend_of(value)
+    if backend is not None:
+        return np.dtype(backend.dtype_name(value.dtype))
+    return np.asarray(value).dtype
 
 
 def raw_of(value: Any) -> Any:

@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import ops, special
 from ..variable import Variable
-from .dispatch import host, implements
+from .dispatch import host, implements, no_out
 
 
 @implements(np.real)
@@ -37,7 +37,8 @@ def _real_if_close(a: Variable, tol: Any = 100) -> Variable:
 
 
 @implements(np.round, np.around)
-def _round(a: Variable, decimals: int = 0, out: None = None) -> Variable:
+def _round(a: Variable, decimals: int = 0, out: Any = None) -> Variable:
+    no_out(out)
     if decimals == 0:
         return ops.round(a)
     if not a._backend.is_floating(a.dtype):
@@ -49,7 +50,8 @@ def _round(a: Variable, decimals: int = 0, out: None = None) -> Variable:
 
 
 @implements(np.fix)
-def _fix(x: Variable, out: None = None) -> Variable:
+def _fix(x: Variable, out: Any = None) -> Variable:
+    no_out(out)
     return ops.trunc(x)
 
 

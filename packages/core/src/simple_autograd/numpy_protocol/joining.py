@@ -10,7 +10,7 @@ import numpy as np
 from .. import ops
 from ..variable import Variable
 from .dispatch import arrays as variables
-from .dispatch import implements
+from .dispatch import implements, no_out, type_of
 from .manipulation import _atleast_1d, _atleast_2d, _atleast_3d
 
 __all__: list[str] = []
@@ -26,29 +26,29 @@ def _concatenate(
     dtype: Any = None,
     casting: Any = "same_kind",
 ) -> Variable:
-    _refuse_casting("np.concatenate", casting)
-    return _as(ops.concat(variables(*arrays), axis=axis), dtype)
+    no_out(out)
+    return _as("np.concatenate", ops.concat(variables(*arrays), axis=axis), dtype, casting)
 
 
 @implements(np.stack)
 def _stack(
     arrays: Any, axis: int = 0, out: Any = None, *, dtype: Any = None, casting: Any = "same_kind"
 ) -> Variable:
-    _refuse_casting("np.stack", casting)
-    return _as(ops.stack(variables(*arrays), axis=axis), dtype)
+    no_out(out)
+    return _as("np.stack", ops.stack(variables(*arrays), axis=axis), dtype, casting)
 
 
 @implements(np.vstack)
 def _vstack(tup: Any, *, dtype: Any = None, casting: Any = "same_kind") -> Variable:
-    _refuse_casting("np.vstack", casting)
-    return _as(ops.concat([_atleast_2d(item) for item in variables(*tup)], axis=0), dtype)
+    joined = ops.concat([_atleast_2d(item) for item in variables(*tup)], axis=0)
+    return _as("np.vstack", joined, dtype, casting)
 
 
 @implements(np.hstack)
 def _hstack(tup: Any, *, dtype: Any = None, casting: Any = "same_kind") -> Variable:
-    _refuse_casting("np.hstack", casting)
     arrays = [_atleast_1d(item) for item in variables(*tup)]
-    return _as(ops.concat(arrays, axis=0 if arrays[0].ndim == 1 else 1), dtype)
+    joined = ops.concat(arrays, axis=0 if arrays[0].ndim == 1 else 1)
+    return _as("np.hstack", joined, dtype, casting)
 
 
 @implements(np.dstack)
@@ -92,13 +92,17 @@ def _block(arrays: Any) -> Variable:
     return joined(arrays, 0)
 
 
-def _as(joined: Variable, dtype: Any) -> Variable:
-    return joined if dtype is None else ops.astype(joined, dtype, copy=False)
-
-
-def _refuse_casting(function: str, casting: Any) -> None:
+def _as(function: str, joined: Variable, dtype: Any, casting: Any) -> Variable:
     if casting != "same_kind":
         raise TypeError(f"{function}: casting={casting!r} cannot be chosen for a Variable.")
+    if dtype is None:
+        return joined
+    if not np.can_cast(type_of(joined), dtype, "same_kind"):
+        raise TypeError(
+            f"{function}: dtype is {np.dtype(dtype)}, of another kind than the arrays' {type_of(joined)}. Use "
+            f"v.astype(...) on what comes out."
+        )
+    return ops.astype(joined, dtype, copy=False)
 
 
 # Splitting --------------------------------------------------------------------------------------------------------

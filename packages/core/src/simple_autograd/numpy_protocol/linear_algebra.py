@@ -14,7 +14,7 @@ from .. import ops
 from ..ops.eigenvalues import EighResult, EigResult
 from ..ops.solving import SlogdetResult
 from ..variable import Variable
-from .dispatch import arrays, host, implements, no_out, no_variable, operands
+from .dispatch import arrays, host, implements, no_out, no_variable, operands, type_of
 
 __all__: list[str] = []
 
@@ -53,8 +53,6 @@ def _outer_of_vectors(x1: Any, x2: Any, /) -> Variable:
 
 @implements(np.tensordot)
 def _tensordot(a: Any, b: Any, axes: Any = 2) -> Variable:
-    if not isinstance(axes, int):
-        axes = tuple((part,) if isinstance(part, int) else tuple(part) for part in axes)
     return ops.tensordot(*arrays(a, b), axes=axes)
 
 
@@ -265,6 +263,8 @@ def _pinv(
 def _lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, ...]:
     a, b = arrays(a, b)
     rcond = None if rcond is None else float(no_variable("np.linalg.lstsq", "rcond", rcond))
+    if rcond is not None and rcond < 0:  # which to LAPACK means the precision itself
+        rcond = float(np.finfo(np.result_type(type_of(a), type_of(b), np.float32)).eps)
     solution, residuals, rank, values = ops.lstsq(a, b, rcond=rcond)
     count = rank.item() if isinstance(rank, Variable) else int(rank)
     rows, columns = a.shape[-2:]

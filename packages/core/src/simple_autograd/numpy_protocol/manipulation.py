@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import ops
+from ..ops.axes import as_tuple
 from ..variable import Variable
 from .dispatch import host, implements, no_out
 
@@ -20,7 +21,7 @@ __all__: list[str] = []
 def _reshape(a: Variable, /, shape: Any, order: str = "C", *, copy: bool | None = None) -> Variable:
     if order != "C":
         raise TypeError(f"np.reshape: order={order!r}; a Variable is read in row-major order, 'C'.")
-    return ops.reshape(a, (shape,) if isinstance(shape, int) else tuple(shape), copy=copy)
+    return ops.reshape(a, as_tuple(shape), copy=copy)
 
 
 @implements(np.ravel)
@@ -35,12 +36,12 @@ def _squeeze(a: Variable, axis: Any = None) -> Variable:
 
 @implements(np.expand_dims)
 def _expand_dims(a: Variable, axis: Any) -> Variable:
-    return ops.expand_dims(a, axis=axis if isinstance(axis, int) else tuple(axis))
+    return ops.expand_dims(a, axis=as_tuple(axis))
 
 
 @implements(np.broadcast_to)
 def _broadcast_to(array: Variable, shape: Any, subok: bool = False) -> Variable:
-    return ops.broadcast_to(array, (shape,) if isinstance(shape, int) else tuple(shape))
+    return ops.broadcast_to(array, as_tuple(shape))
 
 
 @implements(np.broadcast_arrays)
@@ -76,7 +77,7 @@ def _each(arrays: tuple[Any, ...], function: Any) -> Any:
 
 @implements(np.resize)
 def _resize(a: Variable, new_shape: Any) -> Variable:
-    shape = (new_shape,) if isinstance(new_shape, int) else tuple(new_shape)
+    shape = as_tuple(new_shape)
     count = int(np.prod(shape))
     if not a.size:
         return ops.zeros_like(ops.broadcast_to(ops.sum(a), shape))
@@ -104,9 +105,6 @@ def _swapaxes(a: Variable, axis1: int, axis2: int) -> Variable:
 
 @implements(np.moveaxis)
 def _moveaxis(a: Variable, source: Any, destination: Any) -> Variable:
-    source, destination = (
-        axes if isinstance(axes, int) else tuple(axes) for axes in (source, destination)
-    )
     return ops.moveaxis(a, source, destination)
 
 
@@ -145,11 +143,10 @@ def _rot90(m: Variable, k: int = 1, axes: Any = (0, 1)) -> Variable:
 
 @implements(np.roll)
 def _roll(a: Variable, shift: Any, axis: Any = None) -> Variable:
-    if axis is not None and (not isinstance(shift, int) or not isinstance(axis, int)):
-        # NumPy broadcasts one against the other.
-        pairs = np.broadcast(shift, axis)
-        shift, axis = zip(*[(int(by), int(along)) for by, along in pairs], strict=True)
-    return ops.roll(a, shift, axis=axis)
+    if axis is None:
+        return ops.roll(a, int(np.sum(shift)))
+    pairs = [(int(by), int(along)) for by, along in np.broadcast(shift, axis)]  # as NumPy does
+    return ops.roll(a, tuple([by for by, _ in pairs]), axis=tuple([along for _, along in pairs]))
 
 
 @implements(np.repeat)
@@ -161,7 +158,7 @@ def _repeat(a: Variable, repeats: Any, axis: int | None = None) -> Variable:
 
 @implements(np.tile)
 def _tile(A: Variable, reps: Any) -> Variable:  # noqa: N803 - NumPy's name
-    return ops.tile(A, (reps,) if isinstance(reps, int) else tuple(reps))
+    return ops.tile(A, reps)
 
 
 @implements(np.pad)
@@ -176,13 +173,8 @@ def _pad(array: Variable, pad_width: Any, mode: Any = "constant", **options: Any
         )
     if isinstance(pad_width, dict):
         pad_width = [pad_width.get(i, pad_width.get(i - array.ndim, 0)) for i in range(array.ndim)]
-        pad_width = [(pair, pair) if isinstance(pair, int) else pair for pair in pad_width]
-    return ops.pad(array, _plain(pad_width), mode=mode, constant_values=_plain(constants))
-
-
-def _plain(value: Any) -> Any:
-    """Give nested arrays of numbers as lists."""
-    return value.tolist() if isinstance(value, np.ndarray) else value
+        pad_width = [pair if np.ndim(pair) else (pair, pair) for pair in pad_width]
+    return ops.pad(array, pad_width, mode=mode, constant_values=constants)
 
 
 @implements(np.tril)

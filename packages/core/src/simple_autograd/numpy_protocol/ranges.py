@@ -25,14 +25,21 @@ def _linspace(
     *,
     device: Any = None,
 ) -> Any:
+    if num < 0:
+        raise ValueError(f"np.linspace: num is {num}; needed is how many numbers, 0 or more.")
     start, stop = ops.broadcast_arrays(*alike(start, stop, 1.0)[:2])
     parts = num - 1 if endpoint else num
     step = (stop - start) / parts if parts > 0 else ops.full_like(stop, np.nan)
-    shares = (np.arange(num) / max(parts, 1)).reshape((-1,) + (1,) * start.ndim)
-    shares = start._backend.asarray(shares, dtype=start.dtype)
-    # From both ends, so that it is exact at both.
-    points = ops.moveaxis(start * (1 - shares) + stop * shares, 0, axis)
-    points = points if dtype is None else ops.astype(points, dtype)
+    if dtype is not None and np.issubdtype(dtype, np.integer):
+        # Rounded down, so the last digit decides; and without a gradient.
+        whole = np.linspace(host(start), host(stop), num, endpoint, dtype=dtype, axis=axis)
+        points = ops.asarray(start._backend.asarray(whole))
+    else:
+        shares = (np.arange(num) / max(parts, 1)).reshape((-1,) + (1,) * start.ndim)
+        shares = start._backend.asarray(shares, dtype=start.dtype)
+        # From both ends, so that it is exact at both.
+        points = ops.moveaxis(start * (1 - shares) + stop * shares, 0, axis)
+        points = points if dtype is None else ops.astype(points, dtype)
     return (points, step) if retstep else points
 
 

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from .. import ops
+from ..ops.axes import as_tuple
+from ..ops.data_types import as_floating
 from ..variable import Variable
 from . import ufunc_methods  # noqa: F401 - fills UFUNC_METHODS, of which these are made
-from .dispatch import UFUNC_METHODS, implements, no_out
+from .dispatch import UFUNC_METHODS, arrays, implements, no_out, operands
 
 __all__: list[str] = []
 
@@ -107,7 +109,8 @@ def _var(
         mean = _mean(a, axis, keepdims=True, where=where)
     squares = ops.square(ops.abs(a - mean))
     total = _sum(squares, axis, dtype, None, keepdims, where=where)
-    return total / (_count(a, axis, keepdims, where) - correction)
+    # NumPy divides by 0 where nothing remains, and never by less.
+    return total / ops.maximum(_count(a, axis, keepdims, where) - correction, 0)
 
 
 @implements(np.std)
@@ -146,7 +149,7 @@ def _count(a: Variable, axis: Any, keepdims: bool, where: Any) -> Variable:
         where = ops.ones_like(a, dtype="bool")
     chosen = ops.broadcast_to(ops.asarray(where), a.shape)
     count = ops.count_nonzero(chosen, axis=axis, keepdims=keepdims)
-    return ops.astype(count, ops.abs(a).dtype)
+    return ops.astype(count, as_floating(ops.abs(a)).dtype)
 
 
 @implements(np.ptp)
@@ -171,7 +174,7 @@ def _average(
     else:
         weights = ops.asarray(weights)
         if weights.shape != a.shape:
-            axes = (axis,) if isinstance(axis, int) else axis
+            axes = None if axis is None else as_tuple(axis)
             if axes is None or tuple(weights.shape) != tuple(a.shape[i] for i in axes):
                 raise ValueError(
                     f"np.average: weights of shape {tuple(weights.shape)}; needed is that of a, {tuple(a.shape)}, or "
@@ -227,6 +230,7 @@ def _chosen(a: Variable, where: Any) -> Variable:
     if where is True:
         return a
     a = a if a._backend.is_floating(a.dtype) else ops.astype(a, "float64")
+    where, a = operands(where, a)
     return ops.where(where, a, np.nan)
 
 
@@ -300,7 +304,10 @@ def _extreme(function: Any, reduction: Any, pair: Any, nan_reduction: Any) -> No
         if not a._backend.is_floating(a.dtype):
             return reduction(a, axis, None, keepdims, initial, where)
         found = nan_reduction(_chosen(a, where), axis=axis, keepdims=keepdims)
-        return found if initial is _NOT_GIVEN else pair(found, initial)
+        if initial is _NOT_GIVEN:
+            return found
+        (initial,) = arrays(initial)
+        return pair(found, ops.astype(initial, found.dtype, copy=False))
 
     implements(function)(extreme)
 

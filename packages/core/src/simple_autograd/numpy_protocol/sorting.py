@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import ops
 from ..variable import Variable
-from .dispatch import host, implements, no_out, no_variable
+from .dispatch import host, implements, no_out, no_variable, type_of
 
 __all__: list[str] = []
 
@@ -24,6 +24,10 @@ def _sort(
     descending: Any = None,  # since NumPy 2.5
 ) -> Variable:
     _refuse_fields("np.sort", order)
+    if kind is not None and stable is not None:
+        raise ValueError(
+            "np.sort: kind and stable are given, which say the same. Give one of them."
+        )
     a, axis = _line(a, axis)
     if descending is True:
         options: dict[str, Any] = {"kind": kind, "stable": stable, "descending": True}
@@ -36,7 +40,7 @@ def _sort(
 def _sort_complex(a: Variable) -> Variable:
     order = np.argsort(host(a), axis=-1)
     ordered = ops.pick_along_axis(a, a._backend.asarray(order), axis=a.ndim - 1)
-    dtype = np.result_type(host(a).dtype, np.complex64 if host(a).itemsize < 3 else np.complex128)
+    dtype = np.result_type(type_of(a), np.complex64 if type_of(a).itemsize < 3 else np.complex128)
     return ordered if np.iscomplexobj(host(a)) else ops.astype(ordered, dtype.name)
 
 
@@ -111,7 +115,7 @@ def _quantile_like(function: Any, op: Any, scale: float) -> None:
         # With an array for q, NumPy's result has the type of both.
         if not isinstance(q, int | float):
             q = np.asarray(q)
-            a = ops.astype(a, np.result_type(host(a), q.dtype, np.float16), copy=False)
+            a = ops.astype(a, np.result_type(type_of(a), q.dtype, np.float16), copy=False)
         return op(a, q / scale, axis=axis, keepdims=keepdims, method=interpolation or method)
 
     implements(function)(quantile)

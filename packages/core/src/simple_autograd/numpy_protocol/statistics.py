@@ -39,7 +39,7 @@ def _cov(
             weights = given if weights is None else weights * given
     if weights is None:
         centred = x - ops.mean(x, axis=1, keepdims=True)
-        scaled, freedom = centred, x.shape[1] - ddof
+        scaled, freedom = centred, max(x.shape[1] - ddof, 0)  # as NumPy does
     else:
         total = ops.sum(weights)
         centred = x - ops.sum(x * weights, axis=1, keepdims=True) / total
@@ -47,6 +47,7 @@ def _cov(
         if aweights is not None and ddof:
             share = ops.sum(weights * ops.astype(ops.asarray(aweights), weights.dtype)) / total
             freedom = total - ddof * share
+        freedom = ops.maximum(freedom, 0)
     product = ops.matmul(scaled, ops.conj(ops.matrix_transpose(centred)))
     return ops.squeeze(product / freedom)
 

@@ -22,9 +22,9 @@ from ..backends import Backend
 from ..errors import NotDifferentiableError
 from ..variable import Variable
 from ..writes import written
-from .dispatch import UFUNC_METHODS, UFUNCS, call_on_raw, raw_of, variables_in
+from .dispatch import UFUNC_METHODS, UFUNCS, call_on_raw, raw_of, type_of, variables_in
 
-__all__ = ["call_ufunc", "type_of"]
+__all__ = ["call_ufunc"]
 
 _TYPES = {"dtype", "signature", "sig", "casting"}
 _DEFAULTS = {"where": True, "casting": "same_kind", "dtype": None, "signature": None, "sig": None}
@@ -118,15 +118,6 @@ def _loop_types(
     return tuple(resolved[: ufunc.nin])
 
 
-def type_of(value: Any) -> Any:
-    """Give NumPy's data type of an operand; of a Python number its own type, which yields to the others."""
-    if type(value) in (int, float, complex):
-        return type(value)
-    if isinstance(value, Variable):
-        return np.dtype(value._backend.dtype_name(value.dtype))
-    return np.asarray(value).dtype
-
-
 def _operands(inputs: Sequence[Any], types: Sequence[Any] = ()) -> Sequence[Any]:
     """Give the operands as ops take them: lists as arrays, and all in the given data types."""
     if not types and not any([isinstance(value, list | tuple) for value in inputs]):
@@ -149,7 +140,7 @@ def _cast(backend: Backend, value: Any, dtype: Any) -> Any:
 def _outer(op: Callable[..., Any], x1: Any, x2: Any) -> Any:
     """Give ``ufunc.outer``: the op on every pair of elements."""
     ones = (1,) * len(getattr(x2, "shape", ()))
-    return op(ops.reshape(x1, (*x1.shape, *ones)) if ones else x1, x2)
+    return op(ops.reshape(x1, (*x1.shape, *ones)) if ones and hasattr(x1, "shape") else x1, x2)
 
 
 def _write_at(name: str, function: Any, inputs: Sequence[Any], recorded: bool) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from .. import ops
 from ..variable import Variable
-from .dispatch import UFUNC_METHODS
+from .dispatch import UFUNC_METHODS, arrays, operands
 
 __all__: list[str] = []
 
@@ -45,9 +45,13 @@ def _reduce(
                 raise ValueError(
                     f"np.{ufunc.__name__}.reduce with where: it has no element that changes nothing; give initial."
                 )
+            where, array = operands(where, array)
             array = ops.where(where, array, rest)
         result = reduction(array, axis=axis, keepdims=keepdims)
-        return pair(result, initial) if given else result
+        if not given:
+            return result
+        (initial,) = arrays(initial)
+        return pair(result, ops.astype(initial, result.dtype, copy=False))
 
     return reduce
 

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from .. import ops
+from ..ops.data_types import as_floating
 from ..variable import Variable, wrap
-from .dispatch import UFUNCS
-from .ufunc_calls import type_of
+from .dispatch import UFUNCS, type_of
 
 __all__: list[str] = []
 
@@ -28,6 +28,7 @@ def _divmod(x1: Any, x2: Any) -> tuple[Variable, Variable]:
 
 
 def _modf(x: Variable) -> tuple[Variable, Variable]:
+    x = as_floating(x)
     return ops.frac(ops.where(ops.isinf(x), 0.0, x)), ops.trunc(x)
 
 
@@ -75,7 +76,7 @@ UFUNCS.update(
         np.exp2: ops.exp2,
         np.exp: ops.exp,
         np.expm1: ops.expm1,
-        np.fabs: ops.abs,
+        np.fabs: lambda x: ops.abs(as_floating(x)),
         np.float_power: _float_power,
         np.floor: ops.floor,
         np.floor_divide: ops.floor_divide,
@@ -120,7 +121,7 @@ UFUNCS.update(
         np.reciprocal: ops.reciprocal,
         np.remainder: ops.remainder,
         np.right_shift: ops.bitwise_right_shift,
-        np.rint: ops.round,
+        np.rint: lambda x: ops.round(as_floating(x)),
         np.sign: ops.sign,
         np.signbit: ops.signbit,
         np.sin: ops.sin,

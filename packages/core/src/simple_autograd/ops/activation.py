@@ -93,7 +93,7 @@ def softplus(x: Array, /, beta: float = 1.0, threshold: float = 20.0) -> Array:
     return _softplus(x, beta=beta, threshold=threshold)
 
 
-@op
+@op(precision="float32")
 def _softplus(xp: Namespace, x: Array, /, *, beta: float, threshold: float) -> Array:
     refuse_complex(xp, "softplus", x)
     scaled = x * beta
@@ -216,7 +216,7 @@ def relu_backward_wrt_y(xp, grad):
     return xp.zeros_like(grad)
 
 
-@op
+@op(precision="float32")
 def softmax(xp: Namespace, x: Array, /, *, axis: int) -> Array:
     """Exponentials divided by their sum along an axis.
 
@@ -238,7 +238,7 @@ def softmax_wrt_x(xp, grad, out, axis):
     return out * (grad - xp.sum(grad * out, axis=axis, keepdims=True))
 
 
-@op
+@op(precision="float32")
 def log_softmax(xp: Namespace, x: Array, /, *, axis: int) -> Array:
     """The logarithm of `softmax`, computed without overflow or loss.
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from ..types import Array, Namespace
+from .axes import shape_of
 
 __all__ = ["as_array", "check_matrices", "check_square", "conjugate", "refuse_complex"]
 
 
 def as_array(xp: Namespace, value: Array | complex, like: Array) -> Array:
-    """Give a Python number as an array of the data type of `like`; an array stays."""
+    """Give a Python number as an array of the data type that it has beside `like`; an array stays."""
+    if isinstance(value, float) and not xp.isdtype(
+        like.dtype, ("real floating", "complex floating")
+    ):
+        return xp.asarray(value)  # integers yield to it
     if isinstance(value, int | float | complex):
         return xp.asarray(value, dtype=like.dtype)
     return value
@@ -16,7 +21,7 @@ def as_array(xp: Namespace, value: Array | complex, like: Array) -> Array:
 
 def check_matrices(operation: str, x: Array) -> None:
     """Raise where the last two axes of matrices are missing."""
-    if len(x.shape) < 2:
+    if len(shape_of(operation, x)) < 2:
         raise ValueError(
             f"{operation}: needed are matrices, shape (..., N, M); this array has shape {tuple(x.shape)}."
         )

@@ -86,7 +86,7 @@ def divide_wrt_x2(xp, grad, out, x2):
     return -(grad * out) / x2
 
 
-@op
+@op(precision="float32")
 def reciprocal(xp: Namespace, x: Array, /) -> Array:
     """``1 / x``, elementwise."""
     return xp.reciprocal(x)

@@ -1,12 +1,24 @@
-"""Axes as arguments: counted from the front, and checked. No op is here."""
+"""Axes and lengths as arguments: as tuples, counted from the front, checked. No op is here."""
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Iterable
 from typing import Any
 
 from ..types import Array, Axis, Shape
 
-__all__ = ["all_axes", "axis_of", "one_axis", "shape_of"]
+__all__ = ["all_axes", "as_tuple", "axis_of", "one_axis", "shape_of"]
+
+
+def as_tuple(value: int | Iterable[int]) -> tuple[int, ...]:
+    """Give one integer or several as a tuple of Python's; NumPy's integers, and arrays of them, count too."""
+    if isinstance(value, int):
+        return (value,)
+    try:
+        return tuple([operator.index(item) for item in value])
+    except TypeError:
+        return (operator.index(value),)  # type: ignore[arg-type] # it cannot be iterated over
 
 
 def shape_of(operation: str, x: Any, argument: str = "x") -> Shape:
@@ -48,4 +60,4 @@ def all_axes(axis: Axis, ndim: int) -> tuple[int, ...]:
     """Give the axes that an argument means, counted from the front: one, several, or for None all of them."""
     if axis is None or not ndim:  # NumPy and PyTorch let a number have an axis 0
         return tuple(range(ndim))
-    return tuple([item % ndim for item in ((axis,) if isinstance(axis, int) else axis)])
+    return tuple([item % ndim for item in as_tuple(axis)])

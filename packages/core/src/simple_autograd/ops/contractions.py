@@ -49,7 +49,7 @@ def einsum(subscripts: Any, /, *operands: Any) -> Array:
     return _einsum(*operands, subscripts=subscripts)
 
 
-@op
+@op(precision="lower")
 def _einsum(xp: Namespace, *operands: Array, subscripts: str | tuple[Term, ...]) -> Array:
     for place, x in enumerate(operands):
         if not hasattr(x, "shape"):

@@ -8,8 +8,9 @@ from typing import Any
 from ..backends import backend_for, get_backend
 from ..types import Array, DType, Shape
 from ..variable import Variable, wrap
-from .axes import shape_of
-from .data_types import astype
+from .arithmetic import add, multiply, subtract
+from .axes import as_tuple, shape_of
+from .data_types import as_floating, astype
 from .manipulation import broadcast_to, reshape
 
 __all__ = [
@@ -111,8 +112,9 @@ def full(
 ) -> Variable:
     """One number in every place of a shape. A Variable with one element stays on the tape."""
     if isinstance(fill_value, Variable):
-        shape = (shape,) if isinstance(shape, int) else tuple(shape)
-        return _filled(shape, fill_value, dtype=fill_value.dtype if dtype is None else dtype)
+        return _filled(
+            as_tuple(shape), fill_value, dtype=fill_value.dtype if dtype is None else dtype
+        )
     return _create("full", shape, fill_value, dtype=dtype, device=device)
 
 
@@ -136,7 +138,9 @@ def full_like(
 ) -> Variable:
     """One number in every place, in the shape, data type and backend of `x` (see `full`)."""
     if isinstance(fill_value, Variable):
-        return _filled(tuple(x.shape), fill_value, dtype=x.dtype if dtype is None else dtype)
+        return _filled(
+            shape_of("full_like", x), fill_value, dtype=x.dtype if dtype is None else dtype
+        )
     return _create_like("full_like", x, fill_value, dtype=dtype, device=device)
 
 
@@ -164,8 +168,8 @@ def arange(
 
 
 def linspace(
-    start: complex,
-    stop: complex,
+    start: complex | Variable,
+    stop: complex | Variable,
     /,
     num: int,
     *,
@@ -173,8 +177,16 @@ def linspace(
     device: Any = None,
     endpoint: bool = True,
 ) -> Variable:
-    """`num` numbers evenly spaced from `start` to `stop`."""
-    return _create("linspace", start, stop, num, dtype=dtype, device=device, endpoint=endpoint)
+    """`num` numbers evenly spaced from `start` to `stop`. Variables with one element stay on the tape."""
+    if not isinstance(start, Variable) and not isinstance(stop, Variable):
+        return _create("linspace", start, stop, num, dtype=dtype, device=device, endpoint=endpoint)
+    given = start if isinstance(start, Variable) else stop
+    shares = linspace(
+        0.0, 1.0, num, dtype=as_floating(given).dtype, device=device, endpoint=endpoint
+    )
+    # From both ends, so that it is exact at both.
+    points = add(multiply(subtract(1, shares), start), multiply(shares, stop))
+    return points if dtype is None else astype(points, dtype)
 
 
 def eye(

@@ -51,7 +51,7 @@ def cumulative_sum(
     return _cumulative_sum(x, axis=axis, dtype=dtype, include_initial=include_initial)
 
 
-@op
+@op(precision="float32")
 def _cumulative_sum(
     xp: Namespace, x: Array, /, *, axis: int, dtype: DType, include_initial: bool
 ) -> Array:
@@ -90,7 +90,7 @@ def cumulative_prod(
     return _cumulative_prod(x, axis=axis, dtype=dtype, include_initial=include_initial)
 
 
-@op
+@op(precision="float32")
 def _cumulative_prod(
     xp: Namespace, x: Array, /, *, axis: int, dtype: DType, include_initial: bool
 ) -> Array:
@@ -129,7 +129,7 @@ def logcumsumexp(x: Array, /, *, axis: int | None = None) -> Array:
     return _logcumsumexp(x, axis=_line("logcumsumexp", x, axis))
 
 
-@op
+@op(precision="float32")
 def _logcumsumexp(xp: Namespace, x: Array, /, *, axis: int) -> Array:
     refuse_complex(xp, "logcumsumexp", x)
     step = 1
@@ -253,7 +253,7 @@ def diff(
     x
         Any shape.
     n
-        How often to take differences. Each time the axis loses one element.
+        How often to take differences. Each time the axis loses one element; 0 gives `x` itself.
     axis
         Along which.
     prepend, append
@@ -261,8 +261,10 @@ def diff(
     """
     if n < 0:
         raise ValueError(f"diff: n is {n}; needed is a number of times, 0 or more.")
-    ends = [part for part in (prepend, x, append) if part is not None]
     axis = axis_of("diff", axis, x)
+    if n == 0:
+        return x
+    ends = [part for part in (prepend, x, append) if part is not None]
     x = concat(ends, axis=axis) if len(ends) > 1 else x
     subtraction = not_equal if "bool" in str(x.dtype) else subtract
     for _ in range(n):

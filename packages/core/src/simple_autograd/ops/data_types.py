@@ -136,13 +136,13 @@ def to(x: Variable, target: str | Backend | DType, /) -> Variable:
     x
         A Variable.
     target
-        A backend or its name (``"numpy"``, ``"cupy"``), or a data type or its name (``"float32"``).
+        A backend or its name (``"numpy"``, ``"cupy"``, ``"cupy:1"``), or a data type or its name (``"float32"``).
     """
     if not isinstance(target, Backend):
         if not isinstance(target, str) or _names_dtype(x._backend, target):
             return astype(x, target, copy=False)
         target = get_backend(target)
-    return x if target is x._backend else _transfer(x, source=x._backend, target=target)
+    return x if target is x._backend else _moved(x, x._backend, target)
 
 
 def _names_dtype(backend: Backend, name: str) -> bool:
@@ -152,11 +152,21 @@ def _names_dtype(backend: Backend, name: str) -> bool:
     )
 
 
+def _moved(x: Array, source: Backend, target: Backend) -> Array:
+    out = _transfer(x, source=source, target=target)
+    if isinstance(out, Variable) and out._backend is not target:
+        # Of one library's devices the recorder sees the array type alone, which is the same.
+        out._backend = target
+        if out._node is not None:
+            out._node.backend = target
+    return out
+
+
 @op
 def _transfer(xp: Namespace, x: Array, /, *, source: Backend, target: Backend) -> Array:
-    return target.asarray(source.to_numpy(x))
+    return target.moved(x, source)
 
 
 @_transfer.gradient("x")
 def transfer_wrt_x(xp, grad, source, target):
-    return _transfer(grad, source=target, target=source)
+    return _moved(grad, target, source)

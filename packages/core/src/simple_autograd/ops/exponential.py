@@ -25,7 +25,7 @@ __all__ = [
 _LN2 = math.log(2)
 
 
-@op
+@op(precision="float32")
 def exp(xp: Namespace, x: Array, /) -> Array:
     """``e`` to the power of `x`, elementwise."""
     return xp.exp(x)
@@ -36,7 +36,7 @@ def exp_wrt_x(xp, grad, out):
     return grad * out
 
 
-@op
+@op(precision="float32")
 def exp2(xp: Namespace, x: Array, /) -> Array:
     """2 to the power of `x`, elementwise."""
     return xp.pow(2.0, x)
@@ -47,7 +47,7 @@ def exp2_wrt_x(xp, grad, out):
     return grad * (out * _LN2)
 
 
-@op
+@op(precision="float32")
 def expm1(xp: Namespace, x: Array, /) -> Array:
     """``exp(x) - 1``, elementwise, accurate for small `x` too."""
     return xp.expm1(x)
@@ -58,7 +58,7 @@ def expm1_wrt_x(xp, grad, out):
     return grad * (out + 1)
 
 
-@op
+@op(precision="float32")
 def log(xp: Namespace, x: Array, /) -> Array:
     """Natural logarithm, elementwise. The gradient at 0 is infinite."""
     return xp.log(x)
@@ -69,7 +69,7 @@ def log_wrt_x(xp, grad, x):
     return grad / x
 
 
-@op
+@op(precision="float32")
 def log1p(xp: Namespace, x: Array, /) -> Array:
     """``log(1 + x)``, elementwise, accurate for small `x` too."""
     return xp.log1p(x)
@@ -80,7 +80,7 @@ def log1p_wrt_x(xp, grad, x):
     return grad / (x + 1)
 
 
-@op
+@op(precision="float32")
 def log2(xp: Namespace, x: Array, /) -> Array:
     """Logarithm to the base 2, elementwise."""
     return xp.log2(x)
@@ -91,7 +91,7 @@ def log2_wrt_x(xp, grad, x):
     return grad / (x * _LN2)
 
 
-@op
+@op(precision="float32")
 def log10(xp: Namespace, x: Array, /) -> Array:
     """Logarithm to the base 10, elementwise."""
     return xp.log10(x)
@@ -102,7 +102,7 @@ def log10_wrt_x(xp, grad, x):
     return grad / (x * math.log(10))
 
 
-@op
+@op(precision="float32")
 def logaddexp(xp: Namespace, x1: Array, x2: Array, /) -> Array:
     """``log(exp(x1) + exp(x2))``, elementwise, without overflow.
 
@@ -121,7 +121,7 @@ def logaddexp_wrt_x2(xp, grad, x1, x2):
     return grad * sigmoid(_gap(xp, x2, x1))
 
 
-@op
+@op(precision="float32")
 def logaddexp2(xp: Namespace, x1: Array, x2: Array, /) -> Array:
     """``log2(2**x1 + 2**x2)``, elementwise, without overflow. Equal infinities share the gradient in halves."""
     return xp.logaddexp(x1 * _LN2, x2 * _LN2) / _LN2
@@ -143,7 +143,7 @@ def _gap(xp, x1, x2):
     return xp.where((x1 == x2) & (gap != gap), 0, gap)
 
 
-@op
+@op(precision="float32")
 def logsumexp(xp: Namespace, x: Array, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
     """The logarithm of the sum of exponentials over axes, without overflow.
 

@@ -14,7 +14,7 @@ from ..backends import get_backend
 from ..op import op
 from ..types import Array, Axis, DType, Namespace, Shape
 from ..variable import Variable, wrap
-from .axes import one_axis
+from .axes import as_tuple, one_axis, shape_of
 from .complex_parts import conj
 
 __all__ = [
@@ -377,7 +377,7 @@ def _unpaired(xp, spectrum, n, axis):
 
 def _resized(xp, x, axes, shape):
     """Cut `x`, or pad it with zeros at the end, to the lengths that `shape` has along axes."""
-    for axis in (axes,) if isinstance(axes, int) else axes:
+    for axis in as_tuple(axes):
         axis = axis % len(shape)
         missing = shape[axis] - x.shape[axis]
         if missing < 0:
@@ -392,7 +392,7 @@ def _lengths(
     operation: str, x: Array, s: Sequence[int] | None, axes: Sequence[int] | None
 ) -> tuple[Shape, tuple[int, ...]]:
     """Give the lengths to transform, and the axes counted from the front."""
-    ndim = len(x.shape)
+    ndim = len(shape_of(operation, x))
     if axes is None:
         axes = range(ndim) if s is None else range(ndim - len(s), ndim)
     axes = tuple(one_axis(operation, axis, ndim) for axis in axes)

@@ -157,7 +157,7 @@ def gather(x: Array, axis: int, index: Array, /) -> Array:
     """
     _match("gather", x, index)
     axis = axis_of("gather", axis, x)
-    return take_along_axis(_corner(x, index, axis), index, axis=axis)
+    return take_along_axis(_corner("gather", x, index, axis), index, axis=axis)
 
 
 def scatter(x: Array, axis: int, index: Array, src: Array, /) -> Array:
@@ -179,7 +179,7 @@ def scatter(x: Array, axis: int, index: Array, src: Array, /) -> Array:
     axis = axis_of("scatter", axis, x)
     if not isinstance(src, int | float | complex):
         _match("scatter", src, index)
-        src = _corner(src, index)
+        src = _corner("scatter", src, index)
     return index_put(x, along_axis(index, axis, index.shape), src)
 
 
@@ -188,7 +188,8 @@ def scatter_add(x: Array, axis: int, index: Array, src: Array, /) -> Array:
     _match("scatter_add", x, index)
     _match("scatter_add", src, index)
     axis = axis_of("scatter_add", axis, x)
-    return add(x, put_add(_corner(src, index), along_axis(index, axis, index.shape), x.shape))
+    added = _corner("scatter_add", src, index)
+    return add(x, put_add(added, along_axis(index, axis, index.shape), x.shape))
 
 
 def index_add(x: Array, axis: int, index: Array, source: Array, /, *, alpha: float = 1) -> Array:
@@ -224,7 +225,7 @@ def masked_fill(x: Array, mask: Array, value: Any, /) -> Array:
     mask
         Booleans that broadcast to the shape of `x`.
     value
-        A number or a zero-dimensional array, cast to the data type of `x`.
+        A number; or a zero-dimensional array, which is cast to the data type of `x`.
     """
     if hasattr(value, "dtype"):
         value = astype(value, x.dtype, copy=False)
@@ -239,10 +240,15 @@ def _match(operation: str, x: Array, index: Any) -> None:
         )
 
 
-def _corner(x: Array, index: Array, but: int | None = None) -> Array:
+def _corner(operation: str, x: Array, index: Array, but: int | None = None) -> Array:
     """Give the first elements of `x` along every axis, as many as `index` has; along the axis `but`, all."""
     lengths = tuple(
         whole if axis == but else wanted
         for axis, (whole, wanted) in enumerate(zip(x.shape, index.shape, strict=True))
     )
+    if any([wanted > whole for wanted, whole in zip(lengths, x.shape, strict=True)]):
+        raise ValueError(
+            f"{operation}: the index has shape {tuple(index.shape)}, and is longer somewhere than the array that it is "
+            f"for, of shape {tuple(x.shape)}."
+        )
     return x if lengths == tuple(x.shape) else getitem(x, tuple(slice(n) for n in lengths))

@@ -21,7 +21,7 @@ _BASIC = frozenset({int, slice, type(None), type(Ellipsis)})
 
 
 def plain(key: Any) -> Any:
-    """Give a key without Variables, and with Python's integers for what counts as one."""
+    """Give a key without Variables, with Python's integers for what counts as one, and with lists of its own."""
     if type(key) in _BASIC:
         return key
     if isinstance(key, tuple):
@@ -30,6 +30,8 @@ def plain(key: Any) -> Any:
 
 
 def _plain_item(item: Any) -> Any:
+    if isinstance(item, list):  # the caller's, who may change it before the backward pass reads it
+        return [entry if type(entry) is int else _plain_item(entry) for entry in item]
     if isinstance(item, Variable):
         item = item._raw
     if isinstance(item, bool) or getattr(item, "shape", ()) != ():

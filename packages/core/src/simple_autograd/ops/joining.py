@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from ..op import op
@@ -92,7 +92,7 @@ def split(x: Array, sections: int | Sequence[int], /, *, axis: int = 0) -> tuple
     """
     axis = axis_of("split", axis, x)
     length = x.shape[axis]
-    if isinstance(sections, int):
+    if not isinstance(sections, Iterable):
         if sections < 1 or length % sections:
             raise ValueError(
                 f"split: an axis of length {length} does not divide into {sections} equal parts. Give the positions "

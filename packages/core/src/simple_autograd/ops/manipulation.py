@@ -9,7 +9,7 @@ import math
 
 from ..op import op
 from ..types import Array, Namespace, Shape
-from .axes import one_axis, shape_of
+from .axes import as_tuple, one_axis, shape_of
 
 __all__ = [
     "broadcast_arrays",
@@ -98,10 +98,8 @@ def moveaxis(
         For each of them its place in the result.
     """
     ndim = len(shape_of("moveaxis", x))
-    sources = (source,) if isinstance(source, int) else tuple(source)
-    targets = (destination,) if isinstance(destination, int) else tuple(destination)
-    sources = tuple(one_axis("moveaxis", axis, ndim) for axis in sources)
-    targets = tuple(one_axis("moveaxis", axis, ndim) for axis in targets)
+    sources = tuple(one_axis("moveaxis", axis, ndim) for axis in as_tuple(source))
+    targets = tuple(one_axis("moveaxis", axis, ndim) for axis in as_tuple(destination))
     if not len({*sources}) == len(sources) == len(targets) == len({*targets}):
         raise ValueError(
             f"moveaxis: source {source} and destination {destination}; needed are as many of one as of the other, "
@@ -115,7 +113,7 @@ def moveaxis(
 
 def expand_dims(x: Array, /, axis: int | tuple[int, ...] = 0) -> Array:
     """Axes of length one put in, so that they are the axes `axis` of the result."""
-    if isinstance(axis, int):
+    if not isinstance(axis, tuple | list):
         return _expand_dims(x, axis=axis)
     ndim = len(shape_of("expand_dims", x)) + len(axis)
     places = sorted(one_axis("expand_dims", item, ndim) for item in axis)

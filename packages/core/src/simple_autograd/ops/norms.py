@@ -8,7 +8,7 @@ from ..op import op
 from ..types import Array, Axis, Namespace
 from .arguments import check_matrices, conjugate
 from .arithmetic import abs, divide, multiply
-from .axes import all_axes
+from .axes import all_axes, shape_of
 from .decompositions import svdvals
 from .lines import reduced_shape
 from .manipulation import expand_dims, moveaxis, reshape
@@ -20,7 +20,7 @@ __all__ = ["cond", "matrix_norm", "norm", "vector_norm"]
 Order = float | str
 
 
-@op
+@op(precision="float32")
 def vector_norm(
     xp: Namespace,
     x: Array,
@@ -129,8 +129,7 @@ def norm(x: Array, /, ord: Order | None = None, axis: Axis = None, keepdims: boo
     keepdims
         Keep these axes with length one.
     """
-    ndim = len(x.shape)
-    axes = all_axes(axis, ndim)
+    axes = all_axes(axis, len(shape_of("norm", x)))
     if ord is None and (axis is None or len(axes) == 1):
         return vector_norm(x, axis=axis, keepdims=keepdims)
     if len(axes) == 1:

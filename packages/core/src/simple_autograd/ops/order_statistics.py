@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..backends import Backend, backend_of
+from ..backends import Backend, backend_of, get_backend
 from ..errors import NotDifferentiableError
 from ..types import Array, Axis
 from ..variable import Variable
@@ -136,13 +136,12 @@ def _parts(operation: str, q: Any) -> tuple[list[float], tuple[int, ...]]:
                 f"{operation}: q requires grad, and there is no gradient for it. Pass q.detach()."
             )
         q = q._raw
-    backend = backend_of(q)
-    if backend is not None:
-        shape = tuple(q.shape)
-        parts = backend.to_numpy(backend.xp.reshape(q, (-1,))).tolist()
+    if isinstance(q, int | float):
+        parts, shape = [float(q)], ()
     else:
-        shape = () if isinstance(q, int | float) else (len(q),)
-        parts = [float(part) for part in (q if shape else [q])]
+        backend = backend_of(q) or get_backend()
+        values = backend.to_numpy(backend.asarray(q))
+        parts, shape = values.reshape(-1).tolist(), tuple(values.shape)
     if not all([0 <= part <= 1 for part in parts]):
         raise ValueError(f"{operation}: q is {q}; needed are numbers from 0 to 1.")
     return parts, shape

@@ -73,6 +73,10 @@ def pad(
 
 def _pairs(name: str, value: Any, ndim: int) -> tuple[tuple[Any, Any], ...]:
     """Give a pair for every axis from any of the forms that NumPy takes."""
+    if isinstance(value, Variable):
+        value = value.numpy()  # which refuses where a gradient would be lost
+    if hasattr(value, "tolist"):
+        value = value.tolist()
     if not isinstance(value, Sequence):
         return ((value, value),) * ndim
     if value and not isinstance(value[0], Sequence):

@@ -17,7 +17,7 @@ __all__ = [
 ]
 
 
-@op
+@op(precision="float32")
 def pow(xp: Namespace, x1: Array, x2: Array, /) -> Array:
     """Power, elementwise: ``x1 ** x2``.
 
@@ -45,7 +45,7 @@ def pow_wrt_x2(xp, grad, out, x1, x2):
     return xp.where(flat, 0, grad * out * xp.log(xp.where(flat, 1, base)))
 
 
-@op
+@op(precision="float32")
 def square(xp: Namespace, x: Array, /) -> Array:
     """Square, elementwise: ``x * x``."""
     return xp.square(x)
@@ -67,7 +67,7 @@ def sqrt_wrt_x(xp, grad, out):
     return grad / (2 * out)
 
 
-@op
+@op(precision="float32")
 def rsqrt(xp: Namespace, x: Array, /) -> Array:
     """``1 / sqrt(x)``, elementwise. The gradient at 0 is infinite."""
     return 1 / xp.sqrt(x)

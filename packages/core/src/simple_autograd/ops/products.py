@@ -9,6 +9,7 @@ from ..op import op
 from ..types import Array, Namespace, Shape
 from .arguments import conjugate
 from .arithmetic import multiply
+from .axes import as_tuple, shape_of
 from .manipulation import expand_dims, reshape, squeeze
 
 __all__ = [
@@ -27,7 +28,7 @@ __all__ = [
 Axes = int | tuple[Sequence[int], Sequence[int]]
 
 
-@op
+@op(precision="lower")
 def matmul(xp: Namespace, x1: Array, x2: Array, /) -> Array:
     """Matrix product ``x1 @ x2``.
 
@@ -95,7 +96,7 @@ def matrix_transpose_wrt_x(xp, grad):
     return xp.matrix_transpose(grad)
 
 
-@op
+@op(precision="lower")
 def tensordot(xp: Namespace, x1: Array, x2: Array, /, *, axes: Axes = 2) -> Array:
     """Sum of products over pairs of axes.
 
@@ -133,10 +134,10 @@ def tensordot_wrt_x2(xp, grad, x1, x2_shape, axes):
 
 def _roles(axes: Axes, ndim1: int, ndim2: int) -> tuple[tuple[int, ...], ...]:
     """Give the summed axes of both operands of `tensordot`, and the others of both."""
-    if isinstance(axes, int):
+    if not isinstance(axes, tuple | list):
         axes = tuple(range(ndim1 - axes, ndim1)), tuple(range(axes))
-    summed1 = tuple(axis % ndim1 for axis in axes[0])
-    summed2 = tuple(axis % ndim2 for axis in axes[1])
+    summed1 = tuple(axis % ndim1 for axis in as_tuple(axes[0]))
+    summed2 = tuple(axis % ndim2 for axis in as_tuple(axes[1]))
     free1 = tuple(axis for axis in range(ndim1) if axis not in summed1)
     free2 = tuple(axis for axis in range(ndim2) if axis not in summed2)
     return summed1, summed2, free1, free2
@@ -152,7 +153,7 @@ def _arranged(xp: Namespace, x: Array, origins: list[int]) -> Array:
     return xp.permute_dims(x, tuple(origins.index(axis) for axis in range(len(origins))))
 
 
-@op
+@op(precision="lower")
 def vecdot(xp: Namespace, x1: Array, x2: Array, /, *, axis: int = -1) -> Array:
     """Dot product along an axis, ``sum(conj(x1) * x2)``: the first argument is conjugated.
 
@@ -229,9 +230,10 @@ def outer(x1: Array, x2: Array, /) -> Array:
         (N, M).
     """
     for name, x in (("x1", x1), ("x2", x2)):
-        if len(x.shape) != 1:
+        shape = shape_of("outer", x, name)
+        if len(shape) != 1:
             raise ValueError(
-                f"outer: needed are vectors, {name} has shape {tuple(x.shape)}. Use reshape(x, (-1,)) to flatten it, "
+                f"outer: needed are vectors, {name} has shape {shape}. Use reshape(x, (-1,)) to flatten it, "
                 f"or tensordot(x1, x2, axes=0) for all products of its elements."
             )
     return multiply(expand_dims(x1, axis=1), x2)
@@ -327,7 +329,7 @@ def multi_dot(arrays: Sequence[Array], /) -> Array:
     The order is found by dynamic programming over all bracketings (Cormen et al., Introduction to Algorithms, 15.2).
     """
     arrays = list(arrays)
-    shapes = [tuple(array.shape) for array in arrays]
+    shapes = [shape_of("multi_dot", array, f"arrays[{i}]") for i, array in enumerate(arrays)]
     if len(arrays) < 2:
         raise ValueError(f"multi_dot: needed are at least two matrices, got {len(arrays)}.")
     inside = [len(shape) == 2 for shape in shapes[1:-1]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..op import op
 from ..types import Array, Axis, Namespace
-from .axes import axis_of
+from .axes import as_tuple, axis_of
 from .index_keys import at_axis
 from .indexing import put_add
 from .manipulation import reshape, swapaxes
@@ -48,7 +48,7 @@ def roll(
 
 @roll.gradient("x")
 def roll_wrt_x(xp, grad, shift, axis):
-    back = -shift if isinstance(shift, int) else tuple([-item for item in shift])
+    back = tuple([-item for item in shift]) if isinstance(shift, tuple | list) else -shift
     return xp.roll(grad, back, axis=axis)
 
 
@@ -108,7 +108,7 @@ def repeat_wrt_x(xp, grad, x_shape, repeats, axis):
     return put_add(grad, at_axis(origins, axis, len(x_shape)), x_shape)
 
 
-def tile(x: Array, repetitions: tuple[int, ...], /) -> Array:
+def tile(x: Array, repetitions: int | tuple[int, ...], /) -> Array:
     """Copies of an array side by side.
 
     Parameters
@@ -118,7 +118,7 @@ def tile(x: Array, repetitions: tuple[int, ...], /) -> Array:
     repetitions
         How many copies along each axis; the shorter of this and the shape gets ones in front.
     """
-    return _tile(x, repetitions=tuple(repetitions))
+    return _tile(x, repetitions=as_tuple(repetitions))
 
 
 @op

@@ -15,6 +15,7 @@ from .arguments import check_matrices, check_square, conjugate
 from .arithmetic import abs, add, subtract
 from .decompositions import svdvals_wrt_x
 from .exponential import log
+from .factors import adjoint
 from .manipulation import expand_dims, squeeze
 from .powers import square
 from .products import matmul
@@ -142,13 +143,42 @@ def pinv(xp: Namespace, x: Array, /, *, rtol: float | Array | None = None) -> Ar
 
 
 @pinv.gradient("x")
-def pinv_wrt_x(xp, grad, out, x):
+def pinv_wrt_x(xp, grad, out, x, rtol):
     across, back = xp.matrix_transpose(out), xp.matrix_transpose(grad)
-    adjoint = conjugate(xp, across)
+    turned = conjugate(xp, across)
     # The first term is that of an inverse; the others come from outside the range, on the left and on the right.
-    left = (back - x @ (out @ back)) @ out @ adjoint
-    right = adjoint @ out @ (back - (back @ out) @ x)
-    return conjugate(xp, left + right) - across @ grad @ across
+    left = (back - x @ (out @ back)) @ out @ turned
+    right = turned @ out @ (back - (back @ out) @ x)
+    found = conjugate(xp, left + right) - across @ grad @ across
+    return found + _from_truncation(xp, grad, x, rtol)
+
+
+def _from_truncation(xp, grad, x, rtol):
+    """Give what the gradient of `pinv` has besides where singular values count as 0 that are not.
+
+    Of the singular vectors of a value b that counts and a value d that does not, the change of x mixes the two: in
+    their bases the pseudo-inverse changes by ``(conj(dx[d, b]) + d / b * dx[b, d]) / (b**2 - d**2)``, and the same with
+    b and d exchanged in the indices. For d = 0 that is Golub and Pereyra's; the rest is here.
+    """
+    if rtol is None:
+        return 0
+    u, s, vh = xp.linalg.svd(x, full_matrices=False)
+    largest = s[..., :1]
+    cutoff = rtol if isinstance(rtol, int | float) else xp.expand_dims(rtol, axis=-1)
+    counts = s > cutoff * largest
+    lost = ~counts & (s > max(x.shape[-2:]) * float(xp.finfo(s.dtype).eps) * largest)
+    if not bool(xp.any(lost)):
+        return 0
+    pairs = xp.expand_dims(counts, axis=-1) & xp.expand_dims(lost, axis=-2)
+    above = xp.where(pairs, xp.expand_dims(s, axis=-1), 1)
+    below = xp.where(pairs, xp.expand_dims(s, axis=-2), 0)
+    across = below / above / (above * above - below * below)
+    straight = across * below / above
+    u, vh = conjugate(xp, u), conjugate(xp, vh)
+    turned = vh @ grad @ u
+    inner = (across + xp.matrix_transpose(across)) * turned
+    inner = inner + (straight + xp.matrix_transpose(straight)) * adjoint(xp, turned)
+    return u @ inner @ vh
 
 
 def lstsq(x1: Array, x2: Array, /, *, rcond: float | None = None) -> LstsqResult:
@@ -215,7 +245,8 @@ def lstsq_wrt_x1(xp, grad, out, x1, x2, rcond):
     left = residual @ xp.matrix_transpose(conjugate(xp, inverse) @ onto)
     kernel = grad - xp.matrix_transpose(x1) @ onto
     right = (conjugate(xp, across) @ solution) @ xp.matrix_transpose(kernel)
-    return total + conjugate(xp, left + right) - onto @ xp.matrix_transpose(solution)
+    total = total + conjugate(xp, left + right) - onto @ xp.matrix_transpose(solution)
+    return total + _from_truncation(xp, grad @ xp.matrix_transpose(x2), x1, rcond)
 
 
 @_lstsq.gradient("x2")

@@ -30,7 +30,7 @@ def _count(axis, shape):
     return math.prod(shape[i] for i in all_axes(axis, len(shape)))
 
 
-@op
+@op(precision="float32")
 def sum(
     xp: Namespace, x: Array, /, *, axis: Axis = None, dtype: DType = None, keepdims: bool = False
 ) -> Array:
@@ -55,7 +55,7 @@ def sum_wrt_x(xp, grad, x_shape, axis, keepdims):
     return broadcast_to(_kept(xp, grad, axis, keepdims, x_shape), x_shape)
 
 
-@op
+@op(precision="float32")
 def prod(
     xp: Namespace, x: Array, /, *, axis: Axis = None, dtype: DType = None, keepdims: bool = False
 ) -> Array:
@@ -93,7 +93,7 @@ def mean_wrt_x(xp, grad, x_shape, axis, keepdims):
     return broadcast_to(share, x_shape)
 
 
-@op
+@op(precision="float32")
 def var(
     xp: Namespace,
     x: Array,
@@ -131,7 +131,7 @@ def var_wrt_x(xp, grad, x, axis, correction, keepdims):
     return _kept(xp, grad, axis, keepdims, x.shape) * factor * deviation
 
 
-@op
+@op(precision="float32")
 def std(
     xp: Namespace,
     x: Array,
@@ -181,7 +181,7 @@ def min_wrt_x(xp, grad, out, x, axis, keepdims):
 
 
 def _extreme_wrt_x(xp, grad, out, x, axis, keepdims, first):
-    if isinstance(axis, int) and x.ndim > 0:
+    if axis is not None and not isinstance(axis, tuple) and x.ndim > 0:
         (axis,) = all_axes(axis, x.ndim)
         grad = grad if keepdims else xp.expand_dims(grad, axis=axis)
         places = first(x, axis=axis, keepdims=True)

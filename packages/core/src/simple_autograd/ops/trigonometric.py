@@ -53,7 +53,7 @@ def cos_wrt_x(xp, grad, x):
     return -grad * xp.sin(x)
 
 
-@op
+@op(precision="float32")
 def tan(xp: Namespace, x: Array, /) -> Array:
     """Tangent, elementwise."""
     return xp.tan(x)
@@ -64,7 +64,7 @@ def tan_wrt_x(xp, grad, out):
     return grad * (1 + out * out)
 
 
-@op
+@op(precision="float32")
 def asin(xp: Namespace, x: Array, /) -> Array:
     """Inverse sine, elementwise. The gradient at 1 and -1 is infinite."""
     return xp.asin(x)
@@ -75,7 +75,7 @@ def asin_wrt_x(xp, grad, x):
     return grad / xp.sqrt((1 - x) * (1 + x))
 
 
-@op
+@op(precision="float32")
 def acos(xp: Namespace, x: Array, /) -> Array:
     """Inverse cosine, elementwise. The gradient at 1 and -1 is infinite."""
     return xp.acos(x)
@@ -124,7 +124,7 @@ def _radius(xp, x1, x2):
     return xp.where(radius == 0, 1, radius)
 
 
-@op
+@op(precision="float32")
 def sinh(xp: Namespace, x: Array, /) -> Array:
     """Hyperbolic sine, elementwise."""
     return xp.sinh(x)
@@ -135,7 +135,7 @@ def sinh_wrt_x(xp, grad, x):
     return grad * xp.cosh(x)
 
 
-@op
+@op(precision="float32")
 def cosh(xp: Namespace, x: Array, /) -> Array:
     """Hyperbolic cosine, elementwise."""
     return xp.cosh(x)

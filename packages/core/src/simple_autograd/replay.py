@@ -1,0 +1,59 @@
+"""What the host must do anew each time a recorded step is replayed.
+
+A recorder keeps the device's work of a training step and repeats just that. What the host has a part in (a learning
+rate, the number of steps made, random numbers drawn) would be repeated as it was then. So the functions that have such
+a part are marked with `each_time`: while a step is recorded, the recorder is told of their calls, and makes them again
+at each replay. Callers: the random generators, optimizers, schedulers, the gradient scaler.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, ParamSpec, TypeVar
+
+__all__ = ["Recorder", "each_time", "recorded_by"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+Recorder = Callable[..., Any]
+"""``(function, *args, **options)``: calls the function, gives its result, and keeps all of it for the replays."""
+
+
+class _State(threading.local):
+    """Who records this thread's step."""
+
+    recorder: Recorder | None = None
+
+
+_state = _State()
+
+
+def each_time(function: Callable[P, T], /) -> Callable[P, T]:
+    """Mark a function that is to be called again at each replay.
+
+    It gives None, or an array, which a replay writes anew.
+    """
+
+    @functools.wraps(function)
+    def call(*args: P.args, **options: P.kwargs) -> T:
+        recorder = _state.recorder
+        if recorder is None:
+            return function(*args, **options)
+        result: T = recorder(function, *args, **options)
+        return result
+
+    return call
+
+
+@contextmanager
+def recorded_by(recorder: Recorder | None) -> Iterator[None]:
+    """Tell `recorder` of marked calls within a ``with`` block, in this thread; None tells nobody."""
+    before, _state.recorder = _state.recorder, recorder
+    try:
+        yield
+    finally:
+        _state.recorder = before
