@@ -33,8 +33,9 @@ def relu_backward(above: Array, y: Array) -> Array:
     word = WORDS.get(above.dtype)
     if word is None or above.shape != y.shape:
         return np.where(y <= 0, 0, above)
-    mask = (y <= 0).astype(word)
-    mask -= 1  # all bits set where the gradient passes, none elsewhere
+    passes = np.less_equal(y, 0).view(np.int8)
+    passes -= 1  # all bits set where the gradient passes, also as a longer integer; none elsewhere
+    mask = passes.astype(word)
     mask &= above.view(word)
     return mask.view(above.dtype)
 

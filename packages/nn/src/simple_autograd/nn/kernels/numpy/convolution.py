@@ -11,14 +11,15 @@ times the image's memory, so they are gathered again for a gradient rather than 
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Iterator
 
 import numpy as np
 
 from ....types import Shape
 from ...functional.windows import Window, places
 from .memory import scratch
+from .threads import split
 
 __all__ = ["convolution", "convolution_backward_weight", "convolution_backward_x"]
 
@@ -27,8 +28,14 @@ Array = np.ndarray
 _TILE = 2**20
 """About so many elements are gathered at a time, at most."""
 
-_TILE_WINDOWS = 2**13
+_TILE_WINDOWS = 2**15
 """About so many windows make up a tile, at most: a product over more of them goes through memory more often."""
+
+_SUMMED = 2**12
+"""So many windows are summed by one product, at most: BLAS is up to three times slower with more."""
+
+_WORK = 2**15
+"""So many gathered elements of a channel for each thread repay what it costs."""
 
 _SHORT_ROW = 32
 """Rows of fewer windows than this are lined up with those of other images."""
@@ -45,13 +52,17 @@ def convolution(
     matrices = _matrices(weight, groups, dtype)
     blocks = _blocks(x, inside, dtype, "images")
     results = np.empty((len(blocks), weight.shape[0], *counts, blocks.shape[-1]), dtype)
-    for block, result in zip(blocks, _by_groups(results, groups), strict=True):
-        for first, end, part in _tiles(window, block, counts):
-            columns = _gathered(block, window, lengths, counts, first, end)
-            tile = result[:, :, part]
+    outputs = _by_groups(results, groups)
+
+    def work(worker: int, workers: int) -> None:
+        for index, first, end, part in _tiles(window, blocks, counts, workers)[worker::workers]:
+            columns = _gathered(blocks[index], window, lengths, counts, first, end)
+            tile = outputs[index, :, :, part]
             np.matmul(matrices, _rows(columns, groups), out=tile)
             if bias is not None:
                 tile += bias.reshape(groups, -1, 1)
+
+    split(work, _workers(blocks, window, counts))
     return _images(results, inside)
 
 
@@ -65,14 +76,27 @@ def convolution_backward_x(
     matrices = _matrices(weight, groups, dtype).transpose(0, 2, 1)
     grads = _blocks(above, inside, dtype, "gradients")
     blocks = np.zeros((len(grads), weight.shape[1] * groups, *lengths, grads.shape[-1]), dtype)
-    for grad, block in zip(_by_groups(grads, groups), blocks, strict=True):
-        for first, end, part in _tiles(window, block, counts):
-            shape = _columns_shape(block, window, counts, first, end)
-            columns = scratch.take("columns", math.prod(shape), dtype).reshape(shape)
-            np.matmul(matrices, grad[:, :, part], out=_rows(columns, groups))
-            for position, (of_windows, of_x) in enumerate(places(window, lengths, first, end)):
-                here = block[(slice(None), *of_x)]
-                np.add(here, columns[(slice(None), position, *of_windows)], out=here)
+    grads = _by_groups(grads, groups)
+
+    def work(worker: int, workers: int) -> None:
+        for index, channels in _channels(blocks, groups, workers)[worker::workers]:
+            block, grad = blocks[index, channels], grads[index]
+            if groups == 1:
+                here = slice(channels.start * window.size, channels.stop * window.size)
+                factors, those = matrices[:, here], 1
+            else:
+                each = weight.shape[1]
+                here = slice(channels.start // each, channels.stop // each)
+                factors, grad, those = matrices[here], grad[here], here.stop - here.start
+            for _, first, end, part in _tiles(window, block[None], counts, 1):
+                shape = _columns_shape(block, window, counts, first, end)
+                columns = scratch.take("columns", math.prod(shape), dtype).reshape(shape)
+                np.matmul(factors, grad[:, :, part], out=_rows(columns, those))
+                for position, (of_windows, of_x) in enumerate(places(window, lengths, first, end)):
+                    there = block[(slice(None), *of_x)]
+                    np.add(there, columns[(slice(None), position, *of_windows)], out=there)
+
+    split(work, _workers(blocks, window, counts))
     return _images(blocks, inside)
 
 
@@ -83,14 +107,22 @@ def convolution_backward_weight(above: Array, x: Array, *, window: Window, group
     dtype = np.result_type(above, x)
     grads = _by_groups(_blocks(above, inside, dtype, "gradients"), groups)
     rows = x.shape[1] // groups * window.size
-    total = np.zeros((groups, rows, above.shape[1] // groups), dtype)
-    product = np.empty_like(total)
-    for grad, block in zip(grads, _blocks(x, inside, dtype, "images"), strict=True):
-        for first, end, part in _tiles(window, block, counts):
-            columns = _gathered(block, window, lengths, counts, first, end)
-            grad_tile = grad[:, :, part].transpose(0, 2, 1)
-            np.matmul(_rows(columns, groups), grad_tile, out=product)
-            total += product
+    blocks = _blocks(x, inside, dtype, "images")
+    totals: dict[int, Array] = {}
+
+    def work(worker: int, workers: int) -> None:
+        total = totals[worker] = np.zeros((groups, rows, above.shape[1] // groups), dtype)
+        product = np.empty_like(total)
+        for index, first, end, part in _tiles(window, blocks, counts, workers)[worker::workers]:
+            columns = _rows(_gathered(blocks[index], window, lengths, counts, first, end), groups)
+            grad = grads[index, :, :, part].transpose(0, 2, 1)
+            for start in range(0, grad.shape[1], _SUMMED):
+                here = slice(start, start + _SUMMED)
+                np.matmul(columns[:, :, here], grad[:, here], out=product)
+                total += product
+
+    split(work, _workers(blocks, window, counts))
+    total = sum([totals[worker] for worker in sorted(totals)])
     out = np.empty((above.shape[1], x.shape[1] // groups, *window.kernel), dtype)
     _matrices(out, groups, dtype)[...] = total.transpose(0, 2, 1)
     return out
@@ -138,15 +170,44 @@ def _rows(columns: Array, groups: int) -> Array:
 # Tiles ----------------------------------------------------------------------------------------------------------------
 
 
-def _tiles(window: Window, block: Array, counts: Shape) -> Iterator[tuple[int, int, slice]]:
-    """Cut the windows into tiles: the first row, the one behind the last, and the windows among all of a block."""
-    width = math.prod(counts[1:]) * block.shape[-1]
+def _workers(blocks: Array, window: Window, counts: Shape) -> int:
+    """Give how many threads the windows of all blocks repay."""
+    return math.prod(counts) * window.size * len(blocks) * blocks.shape[-1] // _WORK
+
+
+def _tiles(
+    window: Window, blocks: Array, counts: Shape, workers: int
+) -> list[tuple[int, int, int, slice]]:
+    """Cut the windows into tiles, enough of them for so many workers.
+
+    A tile is the number of its block, its first row, the one behind its last, and the windows among all of the block.
+    """
+    width = math.prod(counts[1:]) * blocks.shape[-1]
     windows = counts[0] * width
-    tiles = max(windows * block.shape[0] * window.size / _TILE, windows / _TILE_WINDOWS, 1)
-    rows = max(1, math.ceil(counts[0] / math.ceil(tiles)))
-    for first in range(0, counts[0], rows):
-        end = min(first + rows, counts[0])
-        yield first, end, slice(first * width, end * width)
+    least = workers if len(blocks) < workers else 1
+    tiles = max(
+        windows * blocks.shape[1] * window.size / _TILE, windows / (_TILE_WINDOWS * least), 1
+    )
+    tiles = min(counts[0], math.ceil(tiles) * least)
+    rows = [counts[0] * tile // tiles for tile in range(tiles + 1)] if tiles else []
+    return [
+        (index, first, end, slice(first * width, end * width))
+        for index in range(len(blocks))
+        for first, end in itertools.pairwise(rows)
+    ]
+
+
+def _channels(blocks: Array, groups: int, workers: int) -> list[tuple[int, slice]]:
+    """Cut the channels of blocks, or their groups, into parts for so many workers: a block's number and channels."""
+    channels = blocks.shape[1]
+    parts = channels if groups == 1 else groups
+    count = max(1, min(parts, workers) if len(blocks) < workers else 1)
+    bounds = [parts * part // count * (channels // max(1, parts)) for part in range(count + 1)]
+    return [
+        (index, slice(first, end))
+        for index in range(len(blocks))
+        for first, end in itertools.pairwise(bounds)
+    ]
 
 
 def _columns_shape(block: Array, window: Window, counts: Shape, first: int, end: int) -> Shape:

@@ -74,6 +74,7 @@ def adam_step(
     betas: tuple[float, float],
     eps: float,
     weight_decay: float,
+    shrinkage: float,
     maximize: bool,
 ) -> None:
     """One step of Adam, piece by piece: twelve passes, ten of which touch two arrays only."""
@@ -101,6 +102,9 @@ def adam_step(
         work += eps * correction
         np.divide(mean, work, out=work)
         work *= size
+        if shrinkage:
+            for array in arrays:
+                array *= 1 - shrinkage
         _subtract(arrays, work)
 
 

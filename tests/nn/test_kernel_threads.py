@@ -1,0 +1,152 @@
+"""Kernels that split their work over threads: the same results for any number of them, and nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import warnings
+
+import numpy as np
+import pytest
+
+from simple_autograd.nn import functional as F
+from simple_autograd.nn.kernels.numpy import threads
+
+pytestmark = pytest.mark.usefixtures("numpy_only")
+
+
+@pytest.fixture
+def numpy_only(backend):
+    if not backend.is_host:
+        pytest.skip("they are NumPy's kernels")
+
+
+@pytest.fixture
+def workers(monkeypatch):
+    """Give a function that has BLAS seem to have so many threads."""
+
+    def have(number):
+        monkeypatch.setattr(threads._blas, "limit", lambda: number)
+        monkeypatch.setattr(threads._blas, "restore", lambda: None)
+
+    return have
+
+
+def _gradients(size, groups, padding):
+    import simple_autograd as sa
+
+    random = np.random.default_rng(0)
+    x = sa.Variable(random.standard_normal((5, 4 * groups, size, size)))
+    weight = sa.Variable(random.standard_normal((6 * groups, 4, 3, 3)))
+    bias = sa.Variable(random.standard_normal(6 * groups))
+    out = F.conv2d(x, weight, bias, padding=padding, groups=groups)
+    (out * out).sum().backward()
+    return out.data, x.grad, weight.grad, bias.grad
+
+
+@pytest.mark.parametrize("number", [2, 3, 7])
+@pytest.mark.parametrize("size", [12, 40], ids=["images inside", "image by image"])
+@pytest.mark.parametrize("groups", [1, 3])
+def test_convolution_is_the_same_on_any_number_of_threads(workers, number, size, groups):
+    workers(1)
+    alone = _gradients(size, groups, padding=1)
+    workers(number)
+    several = _gradients(size, groups, padding=1)
+    for one, other in zip(alone, several, strict=True):
+        np.testing.assert_allclose(other, one, rtol=1e-12, atol=1e-9)
+    for one, other in zip(_gradients(size, groups, padding=1), several, strict=True):
+        assert np.array_equal(one, other), "rounding changes from run to run"
+
+
+def test_each_worker_is_called_once_and_together(workers):
+    workers(4)
+    met, meeting = [], threading.Barrier(4, timeout=30)
+
+    def work(worker, workers):
+        meeting.wait()
+        met.append((worker, workers))
+
+    threads.split(work, 9)
+    assert sorted(met) == [(0, 4), (1, 4), (2, 4), (3, 4)]
+
+
+def test_no_more_workers_than_the_work_repays(workers):
+    workers(8)
+    met = []
+    threads.split(lambda worker, workers: met.append((worker, workers)), 1)
+    threads.split(lambda worker, workers: met.append((worker, workers)), 0)
+    assert met == [(0, 1), (0, 1)]
+
+
+@pytest.mark.parametrize("guilty", [0, 2])
+def test_an_error_reaches_the_caller_and_the_next_work_goes_on(workers, guilty):
+    workers(3)
+
+    def work(worker, workers):
+        if worker == guilty:
+            raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        threads.split(work, 3)
+    met = []
+    threads.split(lambda worker, workers: met.append(worker), 3)
+    assert sorted(met) == [0, 1, 2]
+
+
+def test_work_within_work_is_done_by_one_thread(workers):
+    workers(2)
+    met = []
+
+    def inner(worker, workers):
+        met.append((worker, threading.get_ident()))
+
+    def outer(worker, workers):
+        if worker == 0:
+            threads.split(inner, 2)
+
+    threads.split(outer, 2)
+    assert [worker for worker, _ in met] == [0, 1]
+    assert len({thread for _, thread in met}) == 1
+
+
+def test_the_callers_handling_of_overflow_holds_in_all_threads(workers):
+    workers(2)
+
+    def work(worker, workers):
+        np.float32([1e38]) * np.float32(10)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with np.errstate(over="ignore"):
+            threads.split(work, 2)
+
+
+def test_blas_has_its_threads_back_afterwards():
+    controller = pytest.importorskip("threadpoolctl").ThreadpoolController()
+    libraries = controller.select(user_api="blas").lib_controllers
+    if not libraries:
+        pytest.skip("NumPy's BLAS is none that threadpoolctl knows")
+
+    def work(worker, workers):
+        assert all(library.num_threads == 1 for library in libraries)
+        raise KeyError("even so")
+
+    with controller.limit(limits=2, user_api="blas"):
+        with pytest.raises(KeyError, match="even so"):
+            threads.split(work, 2)
+        assert all(library.num_threads == 2 for library in libraries)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
+def test_a_fork_of_the_process_makes_threads_of_its_own(workers):
+    workers(2)
+    threads.split(lambda worker, workers: None, 2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # Python's, on forks beside threads
+        child = os.fork()
+    if not child:
+        met = []
+        threads.split(lambda worker, workers: met.append(worker), 2)
+        os._exit(0 if sorted(met) == [0, 1] else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
