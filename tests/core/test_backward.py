@@ -166,6 +166,19 @@ def test_real_argument_of_a_complex_result_gets_a_real_gradient(torch):
 # Roots and inputs -----------------------------------------------------------------------------------
 
 
+def test_a_leaf_used_often_does_not_write_into_what_others_hold():
+    """Its gradient is added up in place, in memory of its own."""
+    x, y = variable([1.0, 2.0]), variable([3.0, 4.0])
+    given = []
+    out = x + y
+    out.register_hook(given.append)
+    (out + x * 3 + x).sum().backward()
+    assert_close(x.grad, np.array([5.0, 5.0]))
+    assert_close(y.grad, np.array([1.0, 1.0]))
+    assert_close(given[0], np.array([1.0, 1.0]))
+    assert_close(x.data, np.array([1.0, 2.0]))
+
+
 def test_a_leaf_can_be_the_root():
     v = variable(3.0)
     v.backward()

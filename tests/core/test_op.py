@@ -314,6 +314,26 @@ def divided_product(calls):
     return divided
 
 
+@pytest.mark.parametrize("confined", [False, True], ids=["backward", "with inputs"])
+def test_one_array_that_a_rule_gives_to_two_arguments_becomes_two_gradients(confined):
+    @sa.op
+    def sum_of_two(xp, x, y, /):
+        return x + y
+
+    @sum_of_two.gradient("x", "y")
+    def sum_of_two_wrt_both(xp, grad):
+        doubled = grad * 1
+        return doubled, doubled
+
+    x, y = variable([1.0, 2.0]), variable([3.0, 4.0])
+    out = sum_of_two(x, y.detach()) + sum_of_two(x, y)
+    out.sum().backward(inputs=[x, y] if confined else None)
+    assert_close(x.grad, np.array([2.0, 2.0]))
+    assert_close(y.grad, np.array([1.0, 1.0]))
+    x.sum().backward()
+    assert_close(y.grad, np.array([1.0, 1.0]))
+
+
 def test_one_rule_for_several_arguments_runs_once():
     calls = []
     divided = divided_product(calls)

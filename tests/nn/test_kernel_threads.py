@@ -10,7 +10,7 @@ import warnings
 import numpy as np
 import pytest
 
-from simple_autograd.nn import functional as F
+from simple_autograd.nn import functional
 from simple_autograd.nn.kernels.numpy import threads
 
 pytestmark = pytest.mark.usefixtures("numpy_only")
@@ -40,7 +40,7 @@ def _gradients(size, groups, padding):
     x = sa.Variable(random.standard_normal((5, 4 * groups, size, size)))
     weight = sa.Variable(random.standard_normal((6 * groups, 4, 3, 3)))
     bias = sa.Variable(random.standard_normal(6 * groups))
-    out = F.conv2d(x, weight, bias, padding=padding, groups=groups)
+    out = functional.conv2d(x, weight, bias, padding=padding, groups=groups)
     (out * out).sum().backward()
     return out.data, x.grad, weight.grad, bias.grad
 

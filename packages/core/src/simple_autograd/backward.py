@@ -15,7 +15,7 @@ from heapq import heappop
 from typing import Any
 
 from . import anomaly
-from .backends import Backend, use_backend
+from .backends import use_backend
 from .errors import BackendMismatchError, GraphError
 from .tape import Node, enable_grad, mode, no_grad
 from .types import Namespace
@@ -286,12 +286,12 @@ def _pass_on(
     for rule, saved, ends in _pulls(node, needed):
         gave = rule.function(xp, gradient, *saved)
         for index, argument, parent in ends:
-            given = gave if len(rule.arguments) == 1 else gave[index]
-            given = fit(xp, given, parent, node, argument)
+            several = len(rule.arguments) > 1
+            given = fit(xp, gave[index] if several else gave, parent, node, argument)
             if watched:
                 anomaly.check_gradient(node, argument, given)
             if parent in wanted if wanted is not None else parent.extras is not None:
-                given = kept(parent, given, gradient, saved)
+                given = kept(parent, given, gradient, (*saved, *gave[:index]) if several else saved)
             give(parent, given, grads, pending)
 
 

@@ -231,11 +231,14 @@ def _compile_pull(vjp: VJP) -> Callable[..., None]:
             given = rule0(xp, gradient, h2)
             if given.shape != h0.shape or given.dtype is not h0.dtype:
                 given = fit(xp, given, h0, node, 'x1')
-            if h0 in grads:
-                grads[h0] = grads[h0] + given
-            elif h0.extras is None:
-                grads[h0] = given
-                push(pending, h0)
+            if h0.extras is None:
+                if h0 in grads:
+                    grads[h0] = grads[h0] + given
+                else:
+                    grads[h0] = given
+                    push(pending, h0)
+            elif h0 in grads:
+                grads[h0] += given
             else:
                 give(h0, kept(h0, given, gradient, (h2,)), grads, pending)
         ...  # the same for x2
@@ -261,14 +264,18 @@ def _compile_pull(vjp: VJP) -> Callable[..., None]:
                 lines += [f"        if {node} is not None:", f"            given = givens[{index}]"]
                 indent = "            "
             held = "".join(f"h{place}, " for place in rule.places)
+            held += f"*givens[:{index}], " if several else ""
             lines += [
                 f"{indent}if given.shape != {node}.shape or given.dtype is not {node}.dtype:",
                 f"{indent}    given = fit(xp, given, {node}, node, {argument!r})",
-                f"{indent}if {node} in grads:",
-                f"{indent}    grads[{node}] = grads[{node}] + given",
-                f"{indent}elif {node}.extras is None:",
-                f"{indent}    grads[{node}] = given",
-                f"{indent}    push(pending, {node})",
+                f"{indent}if {node}.extras is None:",
+                f"{indent}    if {node} in grads:",
+                f"{indent}        grads[{node}] = grads[{node}] + given",
+                f"{indent}    else:",
+                f"{indent}        grads[{node}] = given",
+                f"{indent}        push(pending, {node})",
+                f"{indent}elif {node} in grads:",
+                f"{indent}    grads[{node}] += given",
                 f"{indent}else:",
                 f"{indent}    give({node}, kept({node}, given, gradient, ({held})), grads, pending)",
             ]
@@ -308,9 +315,10 @@ def give(node: Node, gradient: Any, grads: dict[Node, Any], pending: list[Node])
 
 
 def kept(node: Node, given: Array, gradient: Any, saved: Sequence[Any]) -> Array:
-    """Give what a rule gave, as an array that a node may keep for the user.
+    """Give what a rule gave, as an array that a node may keep for the user, and that may be added to.
 
-    It must not be another's too, such as the gradient that `add` hands on, or a saved value.
+    It must not be another's too, such as the gradient that `add` hands on, a saved value, or what the same rule gave for
+    another argument.
     """
     if given is gradient or node.backend.is_view(given) or _among(given, saved):
         return node.backend.asarray(given, copy=True)

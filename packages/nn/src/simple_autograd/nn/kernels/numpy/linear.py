@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 __all__ = ["linear", "linear_backward_weight"]
@@ -11,7 +13,7 @@ Array = np.ndarray
 
 def linear(x: Array, weight: Array, bias: Array | None) -> Array:
     """One product for all rows, and the bias added in place."""
-    rows = x if x.ndim == 2 else x.reshape(-1, x.shape[-1])
+    rows = x if x.ndim == 2 else x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
     out = np.matmul(rows, weight.T)
     if bias is not None:
         out = np.add(out, bias, out=out if out.dtype == bias.dtype else None)

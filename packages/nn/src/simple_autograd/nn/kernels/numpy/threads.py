@@ -27,8 +27,8 @@ def split(work: Work, most: int) -> None:
     Parameters
     ----------
     work
-        Does the part of a worker. Where numbers are added up, the parts must depend on `workers` alone, so that rounding
-        does not change from run to run.
+        Does the part of a worker. Where numbers are added up, the parts must depend on `workers` alone, so that
+        rounding does not change from run to run.
     most
         How many workers there may be at most.
     """
