@@ -66,7 +66,9 @@ def test_raw_arrays_give_a_raw_array(case):
                 several(case(*to_backend(sample.args), **options)), results, strict=True
             ):
                 assert isinstance(raw, get_backend().array_type | np.generic)
-                np.testing.assert_array_equal(to_numpy(raw), to_numpy(out), strict=True)
+                assert dtype_name(raw) == dtype_name(out)
+                # A backend may round products of raw arrays, which are its library's own, in another way.
+                assert_close(raw, to_numpy(out), case.within(dtype_name(out)))
 
 
 @each_case()

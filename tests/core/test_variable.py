@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import pickle
 
 import numpy as np
@@ -276,6 +277,40 @@ class TestRepr:
         text = repr(Weight([[1.0], [2.0]])).splitlines()
         assert text[0] == "Weight([[1.],"
         assert text[1].startswith("        [2.]]")
+
+
+class Named(Variable):
+    """A class that users derive, with a constructor of its own."""
+
+    def __init__(self, array, name):
+        super().__init__(array, retains_grad=False)
+        self.name = name
+
+
+class Derived(Named):
+    def __init__(self):
+        super().__init__([1.0, 2.0], "derived")
+
+
+def test_derived_classes_construct_as_any_class_does():
+    v = Derived()
+    assert v.name == "derived"
+    assert v.requires_grad
+    assert not v.retains_grad
+    assert isinstance(v, Named)
+    assert type(v * 2) is Variable
+    assert type(variable([1.0])) is type(variable([1.0]) * 2) is Variable
+    with raises(TypeError, "array"):
+        Named(name="x")
+
+
+def test_constructors_arguments_can_be_looked_up():
+    assert [*inspect.signature(Variable).parameters] == ["array", "requires_grad", "retains_grad"]
+    assert [*inspect.signature(Named).parameters] == ["array", "name"]
+    with raises(TypeError, "array"):
+        Variable()
+    with raises(TypeError, "grad"):
+        Variable([1.0], grad=True)
 
 
 def test_format():

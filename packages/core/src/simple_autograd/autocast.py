@@ -5,8 +5,8 @@ what they are given. Losses that are compositions are decorated with `in_float32
 documentation, "Autocast Op Reference"), and so are the rules: only float32 and the 16-bit types are cast, never
 float64; a cast is an operation on the tape, so a parameter stays float32 and gets a float32 gradient.
 
-``calls.py`` asks ``state.casts`` where an operation has a precision and some thread is not in the default mode; other
-operations, and programs without autocast, pay nothing.
+``calls.py`` asks ``state.casts`` where an operation has a precision and some thread is not in the default mode. So
+other operations pay nothing, and those that have one, in a program without autocast, a branch.
 """
 
 from __future__ import annotations

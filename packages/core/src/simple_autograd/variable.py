@@ -8,6 +8,8 @@ methods are in ``operators.py`` and ``methods/``; they only forward to ops.
 from __future__ import annotations
 
 import functools
+import inspect
+import types
 import warnings
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn, Self
@@ -25,7 +27,61 @@ if TYPE_CHECKING:
 __all__ = ["RemovableHandle", "Variable", "blank", "wrap"]
 
 
-class Variable(Operators, Methods):
+class _Constructor:
+    """What makes a Variable of an array. It is no part of `Variable` itself: see `_VariableType`."""
+
+    __slots__ = ()
+
+    def __init__(
+        self: Any, array: Any, requires_grad: bool | None = None, retains_grad: bool = True
+    ) -> None:
+        if isinstance(array, Variable):
+            array = array.detach()._raw
+        backend = backend_for(array)
+        array = backend.asarray(array)
+        self._raw = array
+        self._backend = backend
+        self._node = None
+        floating = backend.is_floating(array.dtype)
+        if not floating and not backend.dtype_name(array.dtype).startswith(("int", "uint", "bool")):
+            raise TypeError(f"Variable: needed is numeric data, this has the type {array.dtype}.")
+        if requires_grad is None:
+            requires_grad = floating
+        if requires_grad:
+            if not floating:
+                _refuse_grad("Variable", array.dtype)
+            self._node = leaf(backend, array.shape, array.dtype, retains=retains_grad)
+
+
+class _VariableType(type):
+    """The type of `Variable`: calling the class makes a Variable of an array.
+
+    Every operation makes a Variable, and Python makes an object of a class that has no ``__init__`` faster, by a
+    twentieth of what an operation costs. So the constructor is not in the class. A class derived from `Variable` gets it
+    as its last base, where ``super().__init__(array)`` finds it.
+    """
+
+    def __new__(
+        cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: Any
+    ) -> Any:
+        if any([isinstance(base, cls) and not issubclass(base, _Constructor) for base in bases]):
+            bases = (*bases, _Constructor)
+        return super().__new__(cls, name, bases, namespace, **options)
+
+    def __call__(cls, *args: Any, **options: Any) -> Any:
+        if issubclass(cls, _Constructor):
+            return super().__call__(*args, **options)
+        variable = super().__call__()
+        _Constructor.__init__(variable, *args, **options)
+        return variable
+
+    @property
+    def __signature__(cls) -> inspect.Signature:
+        constructor = cls if issubclass(cls, _Constructor) else _Constructor
+        return inspect.signature(types.MethodType(constructor.__init__, cls))
+
+
+class Variable(Operators, Methods, metaclass=_VariableType):
     """An array whose operations are recorded, so that gradients can be computed.
 
     Parameters
@@ -63,25 +119,11 @@ class Variable(Operators, Methods):
     # NumPy's scalars and arrays leave operators to us; what NumPy's functions mean is in numpy_protocol/.
     __array_priority__ = 1000
 
-    def __init__(
-        self, array: Any, requires_grad: bool | None = None, retains_grad: bool = True
-    ) -> None:
-        if isinstance(array, Variable):
-            array = array.detach()._raw
-        backend = backend_for(array)
-        array = backend.asarray(array)
-        self._raw = array
-        self._backend = backend
-        self._node = None
-        floating = backend.is_floating(array.dtype)
-        if not floating and not backend.dtype_name(array.dtype).startswith(("int", "uint", "bool")):
-            raise TypeError(f"Variable: needed is numeric data, this has the type {array.dtype}.")
-        if requires_grad is None:
-            requires_grad = floating
-        if requires_grad:
-            if not floating:
-                _refuse_grad("Variable", array.dtype)
-            self._node = leaf(backend, array.shape, array.dtype, retains=retains_grad)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, array: Any, requires_grad: bool | None = None, retains_grad: bool = True
+        ) -> None: ...
 
     # State ------------------------------------------------------------------------------------------------------
 
@@ -199,15 +241,17 @@ class Variable(Operators, Methods):
     @grad.setter
     def grad(self, grad: Any) -> None:
         node = self._node
+        if grad is None:
+            if node is not None and node.extras is not None:
+                node.extras.grad = None
+            return
         if node is None:
-            if grad is None:
-                return
             raise GraphError(
                 "grad: this Variable does not require grad. Call v.requires_grad_() first."
             )
-        if grad is not None and not isinstance(grad, Variable):
+        if not isinstance(grad, Variable):
             grad = self._backend.asarray(grad, dtype=node.dtype)
-        if grad is not None and tuple(grad.shape) != tuple(node.shape):
+        if tuple(grad.shape) != tuple(node.shape):
             raise ValueError(
                 f"grad: it has shape {tuple(grad.shape)}; needed is the Variable's, {tuple(node.shape)}."
             )
@@ -491,7 +535,7 @@ class RemovableHandle:
         self._hooks.pop(self._key, None)
 
 
-blank = functools.partial(object.__new__, Variable)
+blank: Callable[[], Variable] = type.__call__.__get__(Variable)
 """Make a Variable whose parts are still to be set."""
 
 

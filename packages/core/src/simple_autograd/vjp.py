@@ -236,7 +236,7 @@ def _compile_pull(vjp: VJP) -> Callable[..., None]:
                     grads[h0] = grads[h0] + given
                 else:
                     grads[h0] = given
-                    push(pending, h0)
+                    push(pending, h0) if pending else pending.append(h0)
             elif h0 in grads:
                 grads[h0] += given
             else:
@@ -273,7 +273,7 @@ def _compile_pull(vjp: VJP) -> Callable[..., None]:
                 f"{indent}        grads[{node}] = grads[{node}] + given",
                 f"{indent}    else:",
                 f"{indent}        grads[{node}] = given",
-                f"{indent}        push(pending, {node})",
+                f"{indent}        push(pending, {node}) if pending else pending.append({node})",
                 f"{indent}elif {node} in grads:",
                 f"{indent}    grads[{node}] += given",
                 f"{indent}else:",
