@@ -128,6 +128,9 @@ def test_a_transform_is_called_once_per_batch():
         ),
         (lambda: TensorDataset(3), TypeError, r"argument 0 is a int .* shape \(\)"),
         (lambda: TensorDataset(["a"]), TypeError, "argument 0 is a list .*array of numbers"),
+        (lambda: TensorDataset([DATA, TARGETS]), ValueError, "argument 0 is a list .* no array"),
+        (lambda: TensorDataset(DATA[:0])[0], IndexError, "index 0 .* the dataset has no items"),
+        (lambda: Subset(DATA, [])[0], IndexError, "index 0 .* the dataset has no items"),
         (lambda: ArrayDataset(DATA, TARGETS[:4]), ValueError, "data 10, targets 4"),
         (lambda: ArrayDataset(DATA, None), TypeError, "targets is a NoneType"),
         (lambda: ArrayDataset(DATA, TARGETS, 3), TypeError, "ArrayDataset: transform is a int"),
@@ -135,6 +138,7 @@ def test_a_transform_is_called_once_per_batch():
         (lambda: Subset(iter([]), [1]), TypeError, "Subset: dataset is a list_iterator"),
         (lambda: Subset([], []).take([]), ValueError, "batch of no items"),
         (lambda: ConcatDataset([]), ValueError, "ConcatDataset: datasets is empty"),
+        (lambda: ConcatDataset(3), TypeError, "ConcatDataset: datasets is a int; needed is a list"),
         (lambda: ConcatDataset([DATA, 3]), TypeError, "ConcatDataset: dataset is a int"),
         (
             lambda: ConcatDataset([DATA, TARGETS]).take([0, 19]),
@@ -150,6 +154,13 @@ def test_a_transform_is_called_once_per_batch():
         (lambda: random_split(DATA, [0.5, 0.6]), ValueError, "sum to 1.1; needed is 1"),
         (lambda: random_split(DATA, [11, -1]), ValueError, "none negative"),
         (lambda: random_split(DATA, []), ValueError, "at least one"),
+        (lambda: random_split(DATA, 3), TypeError, "lengths is 3; needed is a list of lengths"),
+        (lambda: random_split(DATA, "ab"), TypeError, "lengths is 'ab'; needed is a list"),
+        (
+            lambda: random_split(DATA, [10], "a"),
+            TypeError,
+            "random_split: generator is 'a'; needed is a NumPy generator, or a seed",
+        ),
     ],
 )
 def test_what_is_refused(make, error, words):

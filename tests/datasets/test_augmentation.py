@@ -11,6 +11,7 @@ from simple_autograd.datasets import (
     DataLoader,
     Normalize,
     OneHot,
+    RandomAffine,
     RandomCrop,
     RandomHorizontalFlip,
     ToFloat,
@@ -95,8 +96,9 @@ def test_each_image_is_mirrored_or_not():
 RANDOM = [
     lambda generator: RandomCrop(4, padding=1, generator=generator),
     lambda generator: RandomHorizontalFlip(generator=generator),
+    lambda generator: RandomAffine(20, (0.2, 0.2), interpolation="bilinear", generator=generator),
 ]
-each = pytest.mark.parametrize("make", RANDOM, ids=["crop", "flip"])
+each = pytest.mark.parametrize("make", RANDOM, ids=["crop", "flip", "affine"])
 
 
 @each
@@ -141,8 +143,14 @@ def test_they_work_in_a_dataset():
     ("make", "error", "words"),
     [
         (lambda: Compose([3]), TypeError, "Compose: transform 0 is a int"),
+        (
+            lambda: Compose(ToFloat()),
+            TypeError,
+            "Compose: transforms is a ToFloat; needed is a list",
+        ),
         (lambda: ToFloat()(["a"]), TypeError, "ToFloat: the batch is a list"),
         (lambda: Normalize(0, [1, 0]), ValueError, "Normalize: std is .*; needed is no zero"),
+        (lambda: Normalize("a", 1), TypeError, "Normalize: mean is a; needed is a number"),
         (lambda: Normalize([[1]], 1), ValueError, "Normalize: mean is .* for each channel"),
         (lambda: Normalize(np.nan, 1), ValueError, "Normalize: mean is nan; needed is a finite"),
         (
@@ -158,6 +166,16 @@ def test_they_work_in_a_dataset():
         (lambda: OneHot(0), ValueError, "OneHot: num_classes is 0; needed is at least 1"),
         (lambda: OneHot(4)(4), ValueError, "OneHot: labels go from 4 to 4; .* from 0 to 3"),
         (lambda: OneHot(4)(0.5), TypeError, "OneHot: labels is a float; needed are integers"),
+        (lambda: OneHot(2.5), TypeError, "OneHot: num_classes is 2.5; needed is an int"),
+        (lambda: RandomCrop(2.5), TypeError, "RandomCrop: size is 2.5; needed is an int"),
+        (lambda: RandomCrop((1, 2, 3)), ValueError, "needed are a height and a width"),
+        (lambda: RandomCrop(2, generator=-1), ValueError, "RandomCrop: generator is -1; needed"),
+        (
+            lambda: RandomCrop(2, 1, fill=256)(IMAGES.astype(np.uint8)),
+            ValueError,
+            "RandomCrop: fill is 256; needed is what images of uint8 can hold, 0 to 255",
+        ),
+        (lambda: RandomHorizontalFlip("a"), TypeError, "p is 'a'; needed is a number from 0 to 1"),
         (lambda: RandomCrop(0), ValueError, "RandomCrop: size is 0 and padding 0"),
         (lambda: RandomCrop(2, -1), ValueError, "padding -1; needed are at least 1 and at least 0"),
         (

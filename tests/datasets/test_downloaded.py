@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import random
 import sys
 import tarfile
 import threading
@@ -152,6 +151,8 @@ def test_emnist(split, offer, encode, tmp_path):
         EMNIST(tmp_path, "mnist")
     with pytest.raises(ValueError, match="split is 'words'; needed is one of byclass, bymerge"):
         EMNIST(tmp_path, "words")
+    with pytest.raises(ValueError, match=r"split is \['digits'\]; needed is one of"):
+        EMNIST(tmp_path, ["digits"])
 
 
 def test_cifar(offer, tmp_path):
@@ -267,23 +268,8 @@ def test_members_are_read_in_the_order_asked_for_and_not_beyond_the_limit(tmp_pa
     path = tmp_path / "archive"
     path.write_bytes(pack({"a": b"1", "b": b"22", "c": bytes(10**6)}))
     assert read_members(path, ["b", "a"]) == [b"22", b"1"]
-    with pytest.raises(DatasetError, match="member c: more than 1000 bytes"):
+    with pytest.raises(DatasetError, match="archive: content: more than 1000 bytes"):
         read_members(path, ["c"], max_bytes=1000)
-
-
-@pytest.mark.parametrize("pack", [zipped, tarred])
-def test_damaged_archives_raise_nothing_but_the_packages_error(tmp_path, pack):
-    whole = pack({"a": bytes(range(256)), "b": b"22"})
-    path = tmp_path / "archive"
-    rng = random.Random(0)
-    refused = 0
-    for _ in range(400):
-        content = bytearray(whole)
-        for _ in range(rng.randint(1, 3)):
-            content[rng.randrange(len(content))] = rng.randrange(256)
-        path.write_bytes(content[: rng.choice([len(content), rng.randrange(len(content))])])
-        try:
-            read_members(path, ["a", "b"])
-        except DatasetError:
-            refused += 1
-    assert refused > 200
+    path.write_bytes(pack({"a": bytes(600), "b": bytes(600)}))
+    with pytest.raises(DatasetError, match="archive: content: more than 1000 bytes"):
+        read_members(path, ["a", "b"], max_bytes=1000)

@@ -7,9 +7,11 @@ import struct
 import tracemalloc
 import zlib
 
-import hypothesis.extra.numpy as hnp
 import numpy as np
 import pytest
+
+pytest.importorskip("hypothesis", reason="Hypothesis is not installed")
+import hypothesis.extra.numpy as hnp
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 

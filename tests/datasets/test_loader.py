@@ -251,6 +251,9 @@ def test_a_backend_may_be_named(host):
         ({"seed": "a"}, TypeError, "seed is 'a', a str; needed is an int"),
         ({"dataset": iter([1])}, TypeError, "dataset is a list_iterator.*__len__ and __getitem__"),
         ({"dataset": {1, 2}}, TypeError, "dataset is a set"),
+        ({"dataset": {0: 1}}, TypeError, "dataset is a dict, whose keys are not the numbers of"),
+        ({"dataset": Numbers}, TypeError, "dataset is the class Numbers, and not an object of it"),
+        ({"dataset": np.array(3)}, TypeError, "dataset is a ndarray, which has no length"),
         ({"dataset": Endless()}, TypeError, "dataset is a Endless, which has no length"),
     ],
 )
@@ -278,11 +281,36 @@ def test_an_unknown_backend_is_refused_at_once():
         ([(1, "a"), (2, "b")], TypeError, "field 1 of the items of a batch are of type str"),
         ([{"x": 1}, {"x": 2}], TypeError, "items of a batch are of type dict; needed are arrays"),
         ([None, None], TypeError, "of type NoneType"),
+        ((np.ones((2, 3)), np.ones(2)), ValueError, "of whole arrays make a TensorDataset"),
+        ([(1, [[1], [1, 2]])] * 2, ValueError, "field 1 .* of type list, of which NumPy makes no"),
+        (
+            [(1, (np.ones(2), np.ones(2)))] * 2,
+            TypeError,
+            "field 1 .* of type tuple, with arrays in",
+        ),
     ],
 )
 def test_items_that_cannot_be_stacked_are_named(items, error, words):
     with pytest.raises(error, match="DataLoader: .*" + words):
         list(DataLoader(items, 2))
+
+
+@pytest.mark.parametrize(
+    ("batch", "words"),
+    [
+        ({"x": np.ones(2)}, r"take gave a dict in a batch, which NumPy reads as object"),
+        ((np.ones(2), None), "take gave a NoneType"),
+        (np.array([None, 1]), r"take gave a ndarray .* object of shape \(2,\)"),
+        (["a", "b"], "take gave a str"),
+    ],
+)
+def test_a_batch_of_no_numbers_is_named(batch, words):
+    class Taking(Numbers):
+        def take(self, indices):
+            return batch
+
+    with pytest.raises(TypeError, match="Taking: " + words):
+        next(iter(DataLoader(Taking(), 2)))
 
 
 def test_repr():
@@ -299,7 +327,7 @@ def test_a_state_brings_back_the_orders_to_come(order):
     first = DataLoader(Numbers(), 4, True, seed=1)
     order(first)
     state = first.state_dict()
-    assert state == {"seed": 1, "epoch": 1}
+    assert state == {"seed": 1, "epoch": 1, "batch": 0}
     second = DataLoader(Numbers(), 4, True, seed=2)
     second.load_state_dict(state)
     assert [order(second), order(second)] == [order(first), order(first)]
@@ -308,14 +336,23 @@ def test_a_state_brings_back_the_orders_to_come(order):
 @pytest.mark.parametrize(
     ("state", "error", "match"),
     [
-        ({"seed": 1}, ValueError, "the keys are 'seed'; needed are 'seed' and 'epoch'"),
-        ({"seed": 1, "epoch": -1}, ValueError, "epoch is -1; needed is at least 0"),
-        ({"seed": 1, "epoch": 1.0}, TypeError, "epoch is 1.0, a float; needed is an int"),
-        ({"seed": None, "epoch": 1}, TypeError, "seed is None"),
+        (
+            {"seed": 1, "epoch": 2},
+            ValueError,
+            "the keys are 'seed', 'epoch'; needed are 'seed', 'epoch' and 'batch'",
+        ),
+        ({"seed": 1, "epoch": -1, "batch": 0}, ValueError, "epoch is -1; needed is at least 0"),
+        ({"seed": 1, "epoch": 1.0, "batch": 0}, TypeError, "epoch is 1.0, a float; needed is"),
+        ({"seed": None, "epoch": 1, "batch": 0}, TypeError, "seed is None"),
+        (
+            {"seed": 1, "epoch": 1, "batch": 4},
+            ValueError,
+            "batch is 4, and an epoch has 3; needed is a loader of the same dataset",
+        ),
     ],
 )
 def test_a_wrong_state_changes_nothing(state, error, match):
     loader = DataLoader(Numbers(), 4, True, seed=5)
     with pytest.raises(error, match=match):
         loader.load_state_dict(state)
-    assert loader.state_dict() == {"seed": 5, "epoch": 0}
+    assert loader.state_dict() == {"seed": 5, "epoch": 0, "batch": 0}

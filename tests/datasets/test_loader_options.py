@@ -55,8 +55,11 @@ def test_a_wrong_option_is_named(arguments, error, words):
 def test_a_sampler_of_no_numbers_is_named():
     with pytest.raises(TypeError, match=r"DataLoader: sampler: the index is a list .* float64"):
         iter(DataLoader(NUMBERS, sampler=[0.5]))
-    with pytest.raises(IndexError, match="out of bounds"):
-        list(DataLoader(NUMBERS, sampler=[10]))
+    for number in (10, -11):
+        with pytest.raises(
+            IndexError, match=f"sampler: the index {number} is out of range; the da"
+        ):
+            iter(DataLoader(list(range(10)), sampler=[0, number]))
 
 
 @pytest.mark.parametrize("prefetch", [0, 2])

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simple_autograd.datasets import MNIST, DataLoader, onehot_transform, standard_transform
+from simple_autograd.datasets import (
+    KMNIST,
+    MNIST,
+    DataLoader,
+    Digits,
+    onehot_transform,
+    standard_transform,
+)
 
 HISTOGRAMS = {
     True: [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949],
@@ -168,6 +175,21 @@ def test_a_transform_that_changes_the_number_of_rows_is_named(name, transform, w
 def test_a_transform_that_is_no_function_is_refused():
     with pytest.raises(TypeError, match=r"transform is a bool.*order is \(root, train, transform"):
         MNIST(None, False, True)
+
+
+@pytest.mark.parametrize("train", ["test", None, 2])
+@pytest.mark.parametrize(
+    "make", [MNIST, lambda train: Digits(train), lambda train: KMNIST("", train)]
+)
+def test_neither_the_training_nor_the_test_set_is_refused(make, train):
+    with pytest.raises(TypeError, match=f"train is {train!r}; needed is True for the training set"):
+        make(train=train)
+
+
+@pytest.mark.parametrize("make", [MNIST, KMNIST])
+def test_a_root_that_is_no_path_is_named(make):
+    with pytest.raises(TypeError, match="NIST: root is a function; needed is the path of a folder"):
+        make(standard_transform)
 
 
 def test_as_batched_gives_the_batches_in_order(dataset, host):

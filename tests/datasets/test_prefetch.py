@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 import subprocess
 import sys
 import threading
@@ -122,6 +123,64 @@ def test_an_error_in_the_loop_stops_the_thread(error):
         for _ in DataLoader(Counting(1000), 1, prefetch=2):
             raise error
     assert waiting_threads() == []
+
+
+def test_an_error_in_handing_over_stops_the_thread():
+    class Refusing(NumPyBackend):
+        def asarray(self, obj, *, dtype=None, copy=None):
+            raise RuntimeError("no memory on the device")
+
+    with use_backend(Refusing()):
+        try:
+            list(DataLoader(Counting(1000), 1, prefetch=2))
+        except RuntimeError as error:
+            kept = error  # And with it the frames of its traceback.
+    assert waiting_threads() == []
+    del kept
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="alarms are of POSIX")
+@pytest.mark.parametrize("dataset", ["Counting", "Slow"])
+def test_ctrl_c_stops_the_thread(dataset):
+    """A signal while the loop waits for the next batch, and while it is at work."""
+    program = """
+import signal, threading, time
+import numpy as np
+from simple_autograd.datasets import DataLoader
+
+class Counting:
+    def __len__(self):
+        return 10**6
+
+    def take(self, rows):
+        return np.arange(10**6)[rows]
+
+    __getitem__ = take
+
+class Slow(Counting):
+    def take(self, rows):
+        time.sleep(0.3)
+        return super().take(rows)
+
+def interrupted(*_):
+    raise KeyboardInterrupt
+
+signal.signal(signal.SIGALRM, interrupted)
+signal.setitimer(signal.ITIMER_REAL, 0.1)
+try:
+    for _ in DataLoader(DATASET(), 1, prefetch=2):
+        pass
+except KeyboardInterrupt:
+    print(threading.active_count())
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", program.replace("DATASET", dataset)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert (result.stdout, result.stderr) == ("1\n", "")
 
 
 def test_an_iterator_in_a_cycle_is_stopped_by_the_collector():

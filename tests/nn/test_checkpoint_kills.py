@@ -45,9 +45,9 @@ def test_a_run_killed_at_random_moments_ends_as_an_unbroken_one(tmp_path):
             time.sleep(moments.uniform(0, 0.06))
             assert process.poll() is None
             process.kill()
-    loader = Epoch()
+    loader = Loader()
     nn.load(tmp_path / "killed" / "checkpoint.safetensors", loader=loader, random=False)
-    end = loader.epoch + 3
+    end = loader.state["epoch"] + 3
 
     finish(tmp_path / "killed", end)
     finish(tmp_path / "whole", end)
@@ -58,13 +58,13 @@ def test_a_run_killed_at_random_moments_ends_as_an_unbroken_one(tmp_path):
     assert [name for name in whole if killed[name] != whole[name]] == []
 
 
-class Epoch:
-    """What stands for the loader, to read its epoch."""
+class Loader:
+    """What stands for the loader, to read its state."""
 
-    epoch = 0
+    state = None
 
     def state_dict(self):
-        return {"epoch": self.epoch}
+        return self.state
 
     def load_state_dict(self, state_dict):
-        self.epoch = state_dict["epoch"]
+        self.state = state_dict

@@ -1,4 +1,4 @@
-"""Data for simple_autograd: MNIST, which ships inside this package, others, and a loader of batches.
+"""Data for simple_autograd: MNIST and Digits, which ship inside, others, and a loader of batches.
 
 Data lives in NumPy, as compact as it comes (uint8 images), until ``DataLoader`` hands a batch to a
 backend. Transforms work on whole batches. Nothing here knows of Variables, models or training.
@@ -12,10 +12,13 @@ backend. Transforms work on whole batches. Nothing here knows of Variables, mode
 
 from __future__ import annotations
 
+from .affine import RandomAffine
 from .arrays import ArrayDataset, TensorDataset
 from .augmentation import RandomCrop, RandomHorizontalFlip
+from .digits import Digits
 from .downloaded import CIFAR10, CIFAR100, EMNIST, KMNIST, QMNIST, FashionMNIST
-from .errors import DatasetError
+from .epochs import batch_generator
+from .errors import DatasetError, WorkerError
 from .idx import decode_idx, read_idx
 from .loader import DataLoader
 from .mnist import MNIST
@@ -34,14 +37,18 @@ __all__ = [
     "ConcatDataset",
     "DataLoader",
     "DatasetError",
+    "Digits",
     "FashionMNIST",
     "Normalize",
     "OneHot",
+    "RandomAffine",
     "RandomCrop",
     "RandomHorizontalFlip",
     "Subset",
     "TensorDataset",
     "ToFloat",
+    "WorkerError",
+    "batch_generator",
     "decode_idx",
     "onehot_transform",
     "random_split",

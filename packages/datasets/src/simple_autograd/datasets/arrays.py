@@ -1,21 +1,24 @@
 """Datasets of arrays in memory: ``ArrayDataset`` of images and labels, ``TensorDataset`` of any.
 
-A batch is one gather per array, and each transform is called once with the whole batch. ``MNIST``
-and the downloaded datasets are ``ArrayDataset``s that know where their arrays come from. Callers:
-users, ``mnist.py`` and ``downloaded.py``.
+A batch is one gather per array, and each transform is called once with the whole batch. The order
+of batches is left to ``loader.py``. ``MNIST``, ``Digits`` and the downloaded datasets are
+``ArrayDataset``s that know where their arrays come from. Callers: they and users.
 """
 
 from __future__ import annotations
 
 import operator
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, SupportsIndex
 
 import numpy as np
 
-from .reading import Rows, item_numbers
+from .loader import DataLoader
+from .reading import Rows, item_numbers, out_of_range
 
-__all__ = ["ArrayDataset", "TensorDataset"]
+__all__ = ["ArrayDataset", "TensorDataset", "folder"]
 
 
 class ArrayDataset:
@@ -56,6 +59,14 @@ class ArrayDataset:
         self.targets = _rows_of(targets, f"{name}: targets")
         _check_lengths(name, {"data": self.data, "targets": self.targets})
         self._set_transforms(transform, target_transform)
+
+    def _set_train(self, train: bool) -> None:
+        if not isinstance(train, bool | np.bool) and train not in (0, 1):
+            raise TypeError(
+                f"{type(self).__name__}: train is {train!r}; needed is True for the training set, "
+                "or False for the test set."
+            )
+        self.train = bool(train)
 
     def _set_transforms(
         self,
@@ -149,6 +160,18 @@ class ArrayDataset:
             targets = _transformed(targets, self.target_transform, f"{name}: target_transform")
         return rows, targets
 
+    def as_batched(self, batch_size: int, drop_last: bool = False) -> DataLoader:
+        """Give the batches in order, as ``DataLoader(self, batch_size, drop_last=drop_last)`` does.
+
+        Parameters
+        ----------
+        batch_size
+            How many items a batch has; the last one may have fewer.
+        drop_last
+            True leaves that last one out.
+        """
+        return DataLoader(self, batch_size, drop_last=drop_last)
+
     def __repr__(self) -> str:
         return (
             f"<{type(self).__name__}: {len(self)} items, data {self.data.shape[1:]} of "
@@ -233,8 +256,24 @@ class TensorDataset:
         return f"<TensorDataset: {len(self)} items, {fields}>"
 
 
+def folder(root: str | os.PathLike[str], name: str) -> Path:
+    """Give the path of a dataset's folder; raise a TypeError in its name for what is no path."""
+    if not isinstance(root, str | os.PathLike):
+        raise TypeError(
+            f"{name}: root is a {type(root).__name__}; needed is the path of a folder. Give the "
+            "arguments behind it by name."
+        )
+    return Path(root)
+
+
 def _rows_of(value: Any, what: str) -> np.ndarray:
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise ValueError(
+            f"{what} is a {type(value).__name__} of which NumPy makes no array ({error}); needed "
+            "is an array of numbers, each of whose rows has the same shape."
+        ) from error
     if array.ndim == 0 or array.dtype.kind not in "biufc":
         raise TypeError(
             f"{what} is a {type(value).__name__} that NumPy reads as {array.dtype} of shape "
@@ -251,10 +290,7 @@ def _check_lengths(name: str, arrays: dict[str, np.ndarray]) -> None:
 
 def _check_number(number: int, length: int, name: str, what: str) -> None:
     if not -length <= number < length:
-        raise IndexError(
-            f"{name}: the index {number} is out of range; the {what} has {length} items, 0 to "
-            f"{length - 1}."
-        )
+        raise out_of_range(name, number, length, what)
 
 
 def _gather(arrays: tuple[np.ndarray, ...], indices: Rows, name: str) -> tuple[np.ndarray, ...]:

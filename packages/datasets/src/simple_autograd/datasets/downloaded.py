@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .arrays import ArrayDataset
+from .arrays import ArrayDataset, folder
 from .download import fetch, read_members
 from .errors import DatasetError
 from .idx import decode_idx, read_idx
@@ -42,8 +42,8 @@ class _Downloaded(ArrayDataset):
         download: bool = False,
     ) -> None:
         self._set_transforms(transform, target_transform)
-        self.root = Path(root)
-        self.train = bool(train)
+        self.root = folder(root, type(self).__name__)
+        self._set_train(train)
         if download:
             for name in self._names():
                 fetch(type(self).__name__, self._path(name), self.sha256[name], self.mirrors)
@@ -221,7 +221,7 @@ class EMNIST(_Downloaded):
         target_transform: Callable[[Any], Any] | None = None,
         download: bool = False,
     ) -> None:
-        if split not in self.splits:
+        if not isinstance(split, str) or split not in self.splits:
             raise ValueError(
                 f"EMNIST: split is {split!r}; needed is one of {', '.join(self.splits)}."
             )

@@ -1,19 +1,20 @@
-"""The exception that this package raises on its own account.
+"""The exceptions that this package raises on its own account.
 
 ::
 
     SimpleAutogradError            the root of core's tree
-    └── DatasetError (ValueError)  a data file contradicts itself, or what was asked for
+    ├── DatasetError (ValueError)   a data file contradicts itself, or what was asked for
+    └── WorkerError (RuntimeError)  a worker process of a DataLoader ended before its work
 
 Wrong arguments raise plain ``TypeError``, ``ValueError`` and ``IndexError``; files that are not
-there raise ``FileNotFoundError``. Callers: the decoders and the datasets.
+there raise ``FileNotFoundError``. Callers: the decoders, the datasets and the workers.
 """
 
 from __future__ import annotations
 
 from simple_autograd.errors import SimpleAutogradError
 
-__all__ = ["DatasetError"]
+__all__ = ["DatasetError", "WorkerError"]
 
 
 class DatasetError(SimpleAutogradError, ValueError):
@@ -21,3 +22,7 @@ class DatasetError(SimpleAutogradError, ValueError):
 
     The message names the file, the field, what it says, and what was expected.
     """
+
+
+class WorkerError(SimpleAutogradError, RuntimeError):
+    """A worker process of a ``DataLoader`` was killed or ended, or raised what cannot be pickled."""

@@ -11,7 +11,7 @@ name. A file is not trusted: its declared size is held against a limit before an
 memory grows only with the values that are really there, however much a header or a compressed
 stream promises.
 
-What the values mean (images, labels) is left to the datasets. Callers: ``mnist.py`` and users.
+What the values mean (images, labels) is left to the datasets. Callers: the datasets and users.
 """
 
 from __future__ import annotations
@@ -22,13 +22,14 @@ import lzma
 import math
 import os
 import zlib
+from importlib.resources import files
 from typing import Any, BinaryIO, Protocol
 
 import numpy as np
 
 from .errors import DatasetError
 
-__all__ = ["decode_idx", "read_idx"]
+__all__ = ["decode_idx", "read_embedded", "read_idx"]
 
 _DTYPES: dict[int, np.dtype[Any]] = {
     0x08: np.dtype(">u1"),
@@ -99,6 +100,12 @@ def decode_idx(
         If the content is damaged, truncated, too long, or no IDX file.
     """
     return _decode(io.BytesIO(data), name, max_bytes)
+
+
+def read_embedded(name: str) -> np.ndarray:
+    """Read one of the IDX files that ship inside this package, in its folder ``data``."""
+    content = files(__package__).joinpath("data", name).read_bytes()
+    return decode_idx(content, name=f"embedded {name}")
 
 
 class _Readable(Protocol):

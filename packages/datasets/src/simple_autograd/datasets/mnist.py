@@ -1,8 +1,7 @@
 """MNIST: the 70,000 handwritten digits that ship inside this package, or a user's own files.
 
 Access by item and by batch, with the transforms, is that of every ``ArrayDataset``. Finding and
-checking the files is left to ``mnist_files.py``, the order of batches to ``loader.py``. Callers:
-users.
+checking the files is left to ``mnist_files.py``. Callers: users.
 """
 
 from __future__ import annotations
@@ -13,8 +12,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .arrays import ArrayDataset
-from .loader import DataLoader
+from .arrays import ArrayDataset, folder
 from .mnist_files import load, set_name
 
 __all__ = ["MNIST"]
@@ -102,24 +100,13 @@ class MNIST(ArrayDataset):
             "name.",
         )
         self.root = root
-        self.train = bool(train)
-        self.data, self.targets = load(root, self.train, download)
+        self._set_train(train)
+        path = None if root is None else folder(root, "MNIST")
+        self.data, self.targets = load(path, self.train, download)
 
     @property
     def _what(self) -> str:
         return set_name(self.train)
-
-    def as_batched(self, batch_size: int, drop_last: bool = False) -> DataLoader:
-        """Give the batches in order, as ``DataLoader(self, batch_size, drop_last=drop_last)`` does.
-
-        Parameters
-        ----------
-        batch_size
-            How many items a batch has; the last one may have fewer.
-        drop_last
-            True leaves that last one out.
-        """
-        return DataLoader(self, batch_size, drop_last=drop_last)
 
     def __repr__(self) -> str:
         place = "embedded" if self.root is None else os.fspath(self.root)

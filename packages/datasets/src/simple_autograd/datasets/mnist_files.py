@@ -5,16 +5,14 @@ Decoding is left to ``idx.py``. The only caller is ``mnist.py``.
 
 from __future__ import annotations
 
-import os
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from .errors import DatasetError
-from .idx import decode_idx, read_idx
+from .idx import read_embedded, read_idx
 
 __all__ = ["load", "set_name"]
 
@@ -29,9 +27,7 @@ def set_name(train: bool) -> str:
     return "training set" if train else "test set"
 
 
-def load(
-    root: str | os.PathLike[str] | None, train: bool, download: bool
-) -> tuple[np.ndarray, np.ndarray]:
+def load(root: Path | None, train: bool, download: bool) -> tuple[np.ndarray, np.ndarray]:
     """Give images (N, 28, 28), uint8, and labels (N,), int64, both read-only.
 
     Parameters
@@ -52,11 +48,11 @@ def load(
     """
     if root is None:
         return _embedded(train)
-    paths = _find(Path(root), _PREFIX[train])
+    paths = _find(root, _PREFIX[train])
     if paths is None:
         if download:
             return _embedded(train)
-        raise FileNotFoundError(_missing(Path(root), train))
+        raise FileNotFoundError(_missing(root, train))
     images_path, labels_path = paths
     return _checked(
         read_idx(images_path), str(images_path), read_idx(labels_path), str(labels_path)
@@ -70,8 +66,7 @@ def _embedded(train: bool) -> tuple[np.ndarray, np.ndarray]:
         f"{_PREFIX[train]}-images-idx3-ubyte.xz",
         f"{_PREFIX[train]}-labels-idx1-ubyte.xz",
     ):
-        content = files(__package__).joinpath("data", name).read_bytes()
-        arrays += [decode_idx(content, name=f"embedded {name}"), f"embedded {name}"]
+        arrays += [read_embedded(name), f"embedded {name}"]
     return _checked(*arrays)
 
 

@@ -10,7 +10,7 @@ import contextvars
 import queue
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any, TypeVar
 
 __all__ = ["prefetched"]
@@ -20,7 +20,7 @@ T = TypeVar("T")
 _VALUE, _ERROR, _END = range(3)
 
 
-def prefetched(source: Iterator[T], ahead: int) -> Iterator[T]:
+def prefetched(source: Iterator[T], ahead: int) -> Generator[T]:
     """Iterate over `source`, which a thread of its own reads up to `ahead` values ahead.
 
     The thread starts with the first value. It ends with the last one, with an error of `source`,
@@ -43,8 +43,8 @@ def prefetched(source: Iterator[T], ahead: int) -> Iterator[T]:
         # An iterator that a program still holds when it ends shall not keep it from ending.
         daemon=True,
     )
-    thread.start()
     try:
+        thread.start()
         while True:
             kind, value = values.get()
             if kind == _END:
@@ -61,12 +61,15 @@ def prefetched(source: Iterator[T], ahead: int) -> Iterator[T]:
         # garbage collector may have dropped this iterator in the thread itself.
         if not sys.is_finalizing() and thread is not threading.current_thread():
             _empty(values)  # The thread may wait for room; it puts one value more at most.
-            thread.join()
+            if thread.is_alive():
+                thread.join()
 
 
 def _read(
     source: Iterator[Any], values: queue.Queue[tuple[int, Any]], stopped: threading.Event
 ) -> None:
+    if stopped.is_set():
+        return  # Ctrl-C came while the thread was being started.
     try:
         for value in source:
             values.put((_VALUE, value))

@@ -13,7 +13,8 @@ from typing import Any, SupportsIndex
 
 import numpy as np
 
-from .reading import Dataset, Rows, check_dataset, item_numbers, reader
+from .epochs import new_generator
+from .reading import Dataset, Rows, absolute, check_dataset, item_numbers, reader
 
 __all__ = ["ConcatDataset", "Subset", "random_split"]
 
@@ -46,7 +47,7 @@ class Subset:
         check_dataset(dataset, "Subset")
         length = len(dataset)
         self.dataset = dataset
-        self.indices = _absolute(item_numbers(indices, length, "Subset"), length, "Subset")
+        self.indices = absolute(item_numbers(indices, length, "Subset"), length, "Subset")
 
     def __len__(self) -> int:
         return len(self.indices)
@@ -57,7 +58,7 @@ class Subset:
             number = operator.index(index)  # type: ignore[arg-type]
         except TypeError:
             return self.take(index)  # type: ignore[arg-type]
-        (place,) = _absolute(np.array([number]), len(self), "Subset")
+        (place,) = absolute(np.array([number]), len(self), "Subset")
         return self.dataset[int(self.indices[place])]
 
     def take(self, indices: Rows) -> Any:
@@ -68,7 +69,7 @@ class Subset:
         indices
             A slice, item numbers, or a boolean array as long as the subset.
         """
-        numbers = _absolute(item_numbers(indices, len(self), "Subset"), len(self), "Subset")
+        numbers = absolute(item_numbers(indices, len(self), "Subset"), len(self), "Subset")
         return reader(self.dataset)(self.indices[numbers])
 
     def __repr__(self) -> str:
@@ -99,6 +100,11 @@ class ConcatDataset:
     """
 
     def __init__(self, datasets: Iterable[Dataset]) -> None:
+        if not isinstance(datasets, Iterable):
+            raise TypeError(
+                f"ConcatDataset: datasets is a {type(datasets).__name__}; needed is a list of "
+                "datasets."
+            )
         self.datasets = list(datasets)
         if not self.datasets:
             raise ValueError("ConcatDataset: datasets is empty; needed is at least one.")
@@ -115,7 +121,7 @@ class ConcatDataset:
             number = operator.index(index)  # type: ignore[arg-type]
         except TypeError:
             return self.take(index)  # type: ignore[arg-type]
-        (place,) = _absolute(np.array([number]), len(self), "ConcatDataset").tolist()
+        (place,) = absolute(np.array([number]), len(self), "ConcatDataset").tolist()
         part = int(np.searchsorted(self.cumulative_sizes, place, side="right"))
         return self.datasets[part][place - self._start(part)]
 
@@ -133,7 +139,7 @@ class ConcatDataset:
             If the datasets' items do not agree.
         """
         name = "ConcatDataset"
-        numbers = _absolute(item_numbers(indices, len(self), name), len(self), name)
+        numbers = absolute(item_numbers(indices, len(self), name), len(self), name)
         parts = np.searchsorted(self.cumulative_sizes, numbers, side="right")
         used = np.unique(parts).tolist() or [0]
         batches = [
@@ -185,18 +191,22 @@ def random_split(
     Raises
     ------
     TypeError
-        If `dataset` has no items.
+        If `dataset` has no items, or `lengths` are no numbers.
     ValueError
         If `lengths` do not sum to the dataset's length, or fractions not to 1.
     """
     check_dataset(dataset, "random_split")
     total = len(dataset)
     sizes = _sizes(lengths, total)
-    order = np.random.default_rng(generator).permutation(total)
+    order = new_generator("random_split", generator).permutation(total)
     return [Subset(dataset, part) for part in np.split(order, np.cumsum(sizes)[:-1])]
 
 
 def _sizes(lengths: Sequence[int | float], total: int) -> list[int]:
+    if np.asarray(lengths).dtype.kind not in "iuf" or np.ndim(lengths) != 1:
+        raise TypeError(
+            f"random_split: lengths is {lengths!r}; needed is a list of lengths or fractions."
+        )
     if not len(lengths) or min(lengths) < 0:
         raise ValueError(
             f"random_split: lengths is {lengths!r}; needed is at least one, none negative."
@@ -217,18 +227,6 @@ def _sizes(lengths: Sequence[int | float], total: int) -> list[int]:
     for place in range(total - sum(sizes)):
         sizes[place % len(sizes)] += 1
     return sizes
-
-
-def _absolute(numbers: np.ndarray, length: int, name: str) -> np.ndarray:
-    """Count negative numbers from the end, and refuse those that are out of range."""
-    numbers = numbers.astype(np.int64)
-    wrong = (numbers < -length) | (numbers >= length)
-    if wrong.any():
-        raise IndexError(
-            f"{name}: the index {numbers[wrong][0]} is out of range; there are {length} items, 0 "
-            f"to {length - 1}."
-        )
-    return np.where(numbers < 0, numbers + length, numbers)
 
 
 def _joined(pieces: Sequence[Any], back: np.ndarray, what: str) -> np.ndarray:

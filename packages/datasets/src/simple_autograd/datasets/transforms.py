@@ -22,6 +22,7 @@ __all__ = [
     "described",
     "onehot_transform",
     "standard_transform",
+    "whole_number",
 ]
 
 _CLASSES = 10
@@ -106,6 +107,11 @@ class Compose:
     """
 
     def __init__(self, transforms: Iterable[Callable[[Any], Any]]) -> None:
+        if not isinstance(transforms, Iterable):
+            raise TypeError(
+                f"Compose: transforms is a {type(transforms).__name__}; needed is a list of "
+                "transforms."
+            )
         self.transforms = list(transforms)
         for place, transform in enumerate(self.transforms):
             if not callable(transform):
@@ -171,18 +177,25 @@ class Normalize:
 
     Raises
     ------
+    TypeError
+        If they are no numbers.
     ValueError
-        If they are no numbers in at most one dimension, or `std` has a zero.
+        If they have more than one dimension, or are not finite, or `std` has a zero.
     """
 
     def __init__(self, mean: float | Sequence[float], std: float | Sequence[float]) -> None:
-        self.mean, self.std = (np.asarray(value, np.float64) for value in (mean, std))
-        for name, value in (("mean", self.mean), ("std", self.std)):
+        arrays = {"mean": np.asarray(mean), "std": np.asarray(std)}
+        for name, value in arrays.items():
+            if value.dtype.kind not in "iuf":
+                raise TypeError(
+                    f"Normalize: {name} is {value}; needed is a number, or one for each channel."
+                )
             if value.ndim > 1 or not value.size or not np.isfinite(value).all():
                 raise ValueError(
                     f"Normalize: {name} is {value}; needed is a finite number, or one for each "
                     "channel."
                 )
+        self.mean, self.std = (value.astype(np.float64) for value in arrays.values())
         if not self.std.all():
             raise ValueError(
                 f"Normalize: std is {self.std}; needed is no zero, since it is divided by."
@@ -245,7 +258,7 @@ class OneHot:
     """
 
     def __init__(self, num_classes: int) -> None:
-        self.num_classes = operator.index(num_classes)
+        self.num_classes = whole_number("OneHot", "num_classes", num_classes)
         if self.num_classes < 1:
             raise ValueError(f"OneHot: num_classes is {num_classes}; needed is at least 1.")
 
@@ -284,6 +297,14 @@ def _check_labels(name: str, labels: Any, array: np.ndarray, classes: int) -> No
             f"{name}: labels go from {array.min()} to {array.max()}; needed are classes "
             f"from 0 to {classes - 1}."
         )
+
+
+def whole_number(name: str, argument: str, value: Any) -> int:
+    """Give an int; in the name of a transform, raise a TypeError for what is none."""
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name}: {argument} is {value!r}; needed is an int.") from None
 
 
 def described(value: Any) -> str:

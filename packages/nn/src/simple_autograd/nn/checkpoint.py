@@ -1,8 +1,9 @@
 """Checkpoints: everything that training needs to go on, in one safetensors file. Never pickle.
 
 Arrays are stored under ``model.<key>`` and ``optimizer.<parameter>.<name>``; what is not an array (hyperparameters, the
-states of scheduler and loader, of the random generator) is JSON in the file's metadata. How that becomes a file that
-shows damage is in ``checkpoint_files.py``. What does not fit is refused, and nothing of it is left anywhere.
+states of scheduler, loader and gradient scaler, of the random generator) is JSON in the file's metadata. How that
+becomes a file that shows damage is in ``checkpoint_files.py``. What does not fit is refused, and nothing of it is left
+anywhere.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ __all__ = ["CheckpointError", "load", "save"]
 
 
 class Stateful(Protocol):
-    """What has a state that JSON can say: a scheduler, a ``DataLoader``."""
+    """What has a state that JSON can say: a scheduler, a ``DataLoader``, a ``GradScaler``."""
 
     def state_dict(self) -> dict[str, Any]: ...
 
@@ -41,6 +42,7 @@ def save(
     optimizer: Optimizer | None = None,
     scheduler: Stateful | None = None,
     loader: Stateful | None = None,
+    scaler: Stateful | None = None,
     extra: Mapping[str, Any] | None = None,
     keep: int = 1,
 ) -> None:
@@ -54,9 +56,9 @@ def save(
         The file; its folder must exist. ``.safetensors`` is the usual ending.
     model, optimizer
         Whose ``state_dict()`` to store.
-    scheduler, loader
+    scheduler, loader, scaler
         The same; anything will do that has ``state_dict`` and ``load_state_dict``, and a state that JSON can say. A
-        ``DataLoader`` is to be saved between epochs.
+        ``DataLoader`` is saved inside an epoch as well as between two, and then goes on at the next batch.
     extra
         Whatever else shall come back from `load`: anything that JSON can say. JSON makes strings of the keys of dicts,
         and lists of tuples.
@@ -87,7 +89,7 @@ def save(
                     numbers.setdefault(str(index), {})[name] = value
         groups = {"param_groups": state["param_groups"], "state": numbers}
         notes["optimizer"] = _plain("optimizer", groups)
-    for name, part in (("scheduler", scheduler), ("loader", loader)):
+    for name, part in (("scheduler", scheduler), ("loader", loader), ("scaler", scaler)):
         if part is not None:
             _require_state("save", name, part)
             notes[name] = _plain(name, part.state_dict())
@@ -102,6 +104,7 @@ def load(
     optimizer: Optimizer | None = None,
     scheduler: Stateful | None = None,
     loader: Stateful | None = None,
+    scaler: Stateful | None = None,
     strict: bool = True,
     random: bool = True,
 ) -> dict[str, Any]:
@@ -111,7 +114,7 @@ def load(
     ----------
     path
         A file that `save` wrote. One with plain weights (such as safetensors files from PyTorch) fits `model` too.
-    model, optimizer, scheduler, loader
+    model, optimizer, scheduler, loader, scaler
         What to bring to the stored state. All are left as they were if anything is wrong. Only what is given is
         loaded, whatever else the file holds.
     strict
@@ -132,7 +135,12 @@ def load(
     FileNotFoundError
         If there is no such file.
     """
-    given = {"optimizer": optimizer, "scheduler": scheduler, "loader": loader}
+    given = {
+        "optimizer": optimizer,
+        "scheduler": scheduler,
+        "loader": loader,
+        "scaler": scaler,
+    }
     targets: dict[str, Stateful] = {}
     for part, target in given.items():
         if target is not None:
