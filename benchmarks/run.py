@@ -19,6 +19,7 @@ BENCHMARKS = [
     "convolution",
     "lstm_step",
     "vit_step",
+    "memory",
 ]
 
 

@@ -19,9 +19,12 @@ HOMES = {
         "simple_autograd/datasets/",
         "simple_autograd/datasets/data/train-images-idx3-ubyte.xz",
     ),
-    "simple_autograd_backend_cupy": ("simple_autograd_cupy/", "simple_autograd_cupy/__init__.py"),
+    "simple_autograd_backend_cupy": (
+        "simple_autograd_cupy/",
+        "simple_autograd_cupy/kernels/scalar.cuh",
+    ),
 }
-KINDS = (".py", ".typed", ".xz", "RAW_SHA256", "README.md")
+KINDS = (".py", ".typed", ".xz", ".cu", ".cuh", "RAW_SHA256", "README.md")
 CORE_LIMIT = 1_000_000
 
 

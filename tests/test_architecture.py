@@ -37,11 +37,17 @@ SOURCES = {
     ),
 }
 # Where NumPy may be spoken to by name: in core's backends, and in any file or folder named after it
-# (the protocols, a package's NumPy kernels). The datasets package keeps its data in NumPy
-# throughout.
-NUMPY_ROOMS = re.compile(r"^core/backends/|^[\w-]+/(.*/)?numpy\w*(/|\.py$)|^datasets/")
+# (the protocols, a package's NumPy kernels), and where launches for CuPy have NumPy's structures as
+# arguments. The datasets package keeps its data in NumPy throughout.
+NUMPY_ROOMS = re.compile(
+    r"^core/backends/|^[\w-]+/(.*/)?numpy\w*(/|\.py$)|^datasets/|^backend-cupy/kernels/"
+)
 # Where the name to import differs from that of the distribution.
-DISTRIBUTIONS = {"array_api_compat": "array-api-compat", "cupy": "cupy-cuda13x"}
+DISTRIBUTIONS = {
+    "cupy": "cupy-cuda13x",
+    "cupyx": "cupy-cuda13x",
+    "cudnn": "nvidia-cudnn-frontend",
+}
 
 
 class Import(NamedTuple):

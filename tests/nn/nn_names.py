@@ -23,6 +23,7 @@ SPACES = {
     "torch.optim": "simple_autograd.nn.optim",
     "torch.optim.lr_scheduler": "simple_autograd.nn.optim.lr_scheduler",
     "torch.optim.swa_utils": "simple_autograd.nn.optim.swa_utils",
+    "torch.amp": "simple_autograd.nn.amp",
 }
 """PyTorch's namespaces and ours."""
 
@@ -151,6 +152,11 @@ REASONS: dict[str, dict[str, str]] = {
     },
     "torch.optim.lr_scheduler": {},
     "torch.optim.swa_utils": {},
+    "torch.amp": {
+        "custom_bwd": "Rules run on what the forward pass saved, in its data types.",
+        "custom_fwd": '`@op(precision="lower")` or `"float32"` says it of an operation.',
+        "is_autocast_available": "`autocast` itself raises where a backend lacks the type.",
+    },
 }
 """For each of PyTorch's names that is missing here, why."""
 

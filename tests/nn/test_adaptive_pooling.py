@@ -76,6 +76,8 @@ def test_arguments_that_do_not_fit(kind):
         pool(x, 1.5)
     with raises(ValueError, f"{name}: x", "(5, 4)", "(N, C, H, W)"):
         pool(x[0, ...], 1)
+    with raises(ValueError, f"{name}: x", "lengths (0, 4)", "at least 1"):
+        pool(x[:, :0, :], 2)
     with raises(TypeError, f"{name}: x is a list"):
         pool([1.0], 1)
     with raises(TypeError, "complex128") if kind == "max" else raises(TypeError, "int64"):

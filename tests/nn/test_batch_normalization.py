@@ -76,6 +76,21 @@ def test_evaluating_leaves_statistics_alone():
     assert_equal(layer.running_mean, np.zeros(3, "float32"))
 
 
+@pytest.mark.parametrize("training", [True, False])
+def test_statistics_that_are_no_longer_tracked_stay(training, torch):
+    """Whoever sets `track_running_stats` to False freezes them; evaluated, they are still what counts."""
+    x = draw(6, 3, dtype="float32") + 2
+    ours, theirs = nn.BatchNorm1d(3), torch.nn.BatchNorm1d(3)
+    for layer, value in ((ours, to_backend(x)), (theirs, torch.tensor(x))):
+        layer(value)
+        layer.track_running_stats = False
+        layer.train(training)
+    out, expected = ours(to_backend(x)), theirs(torch.tensor(x))
+    assert_close(out, expected.detach().numpy(), 1e-6)
+    for value, truth in zip(ours.buffers(), theirs.buffers(), strict=True):
+        assert_close(value, truth.numpy(), 1e-6)
+
+
 def test_a_step_between_evaluation_and_its_backward_is_noticed():
     layer = nn.BatchNorm1d(3).to("float64").eval()
     out = layer(Variable(to_backend(draw(5, 3))))

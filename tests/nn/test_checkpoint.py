@@ -9,6 +9,8 @@ import re
 
 import numpy as np
 import pytest
+
+pytest.importorskip("hypothesis", reason="Hypothesis is not installed")
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

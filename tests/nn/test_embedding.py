@@ -125,6 +125,17 @@ def test_from_pretrained():
             cls.from_pretrained(given[0, ...])
 
 
+def test_from_pretrained_draws_nothing():
+    drawn = []
+    for make in (lambda: None, lambda: nn.Embedding.from_pretrained(to_backend(TABLE))):
+        sa.manual_seed(3)
+        make()
+        drawn.append(to_numpy(nn.Linear(2, 2).weight))
+    assert_equal(*drawn)
+    with raises(TypeError, "EmbeddingBag.from_pretrained: embeddings has the type", "floating"):
+        nn.EmbeddingBag.from_pretrained(to_backend(NUMBERS))
+
+
 def test_the_vector_of_padding_is_zero():
     layer = nn.Embedding(5, 3, padding_idx=-2)
     assert layer.padding_idx == 3

@@ -150,6 +150,18 @@ def test_truncated_normal(args):
     assert values.std() == pytest.approx(spread, rel=0.05)
 
 
+@pytest.mark.parametrize(("low", "high"), [(1.0, math.inf), (-math.inf, -3.0), (0.0, math.inf)])
+def test_truncated_normal_on_one_side(low, high):
+    values = filled(init.trunc_normal_, 0.0, 1.0, low, high)
+    assert (values >= low).all()
+    assert (values <= high).all()
+    # The mean of a normal variable beyond a bound is the density at the bound over the probability.
+    bound = abs(low if math.isfinite(low) else high)
+    density = math.exp(-(bound**2) / 2) / math.sqrt(2 * math.pi)
+    expected = density / (math.erfc(bound / math.sqrt(2)) / 2)
+    assert abs(values).mean() == pytest.approx(expected, rel=0.05)
+
+
 def test_truncated_normal_follows_its_generator():
     generator = get_backend().generator
     first = filled(init.trunc_normal_, generator=generator(1))

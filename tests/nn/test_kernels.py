@@ -115,6 +115,7 @@ def test_optimizer_steps(name, state, dtype):
         if name == "adam_step":
             largest = second * 1.5 if state else None
             options |= {"step": 3, "betas": (0.9, 0.99), "eps": 1e-8}
+            options["shrinkage"] = 0.0 if weight_decay else 0.02
             agree(name, parameters, gradients, first, second, largest, **options)
         else:
             options |= {"momentum": 0.9, "dampening": 0.1, "nesterov": weight_decay > 0}

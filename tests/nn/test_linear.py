@@ -101,10 +101,17 @@ def test_the_data_type_can_be_chosen():
     assert {to_numpy(p).dtype for p in layer.parameters()} == {np.dtype("float64")}
 
 
-@pytest.mark.parametrize("sizes", [(0, 3), (3, 0)])
-def test_a_layer_may_be_empty(sizes):
+@pytest.mark.parametrize("ahead", [(), (2,), (2, 5), (0, 5)])
+@pytest.mark.parametrize("sizes", [(0, 3), (3, 0), (0, 0)])
+def test_a_layer_may_be_empty(sizes, ahead):
     layer = nn.Linear(*sizes)
-    assert layer(to_backend(draw(2, sizes[0]).astype("float32"))).shape == (2, sizes[1])
+    x = Variable(to_backend(draw(*ahead, sizes[0]).astype("float32")))
+    out = layer(x)
+    assert out.shape == (*ahead, sizes[1])
+    out.sum().backward()
+    assert x.grad.shape == x.shape
+    assert_close(layer.weight.grad, np.full(sizes[::-1], to_numpy(x).sum(), "float32"))
+    assert_close(layer.bias.grad, np.full(sizes[1], math.prod(ahead), "float32"))
 
 
 def test_training_leaves_the_order_in_memory_alone():

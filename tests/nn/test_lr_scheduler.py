@@ -318,6 +318,28 @@ def test_what_makes_no_sense():
         lr_scheduler.LRScheduler(optimizer)
 
 
+def test_a_rise_of_no_steps():
+    """PyTorch divides by the length of the rise, and fails."""
+    optimizer = nn.optim.SGD([Variable(1.0)], lr=1.0, momentum=0.9)
+    schedule = lr_scheduler.OneCycleLR(optimizer, 0.5, total_steps=10, pct_start=0.1)
+    rates = [schedule.get_last_lr()[0]]
+    for _ in range(9):
+        optimizer.step()
+        schedule.step()
+        rates += schedule.get_last_lr()
+    assert rates[0] == 0.5
+    assert rates == sorted(rates, reverse=True)
+    assert rates[-1] == pytest.approx(0.5 / 25 / 1e4)
+
+
+def test_rates_of_numpy_can_be_saved():
+    optimizer = nn.optim.SGD([Variable(1.0)], lr=1.0)
+    schedule = lr_scheduler.LambdaLR(optimizer, lambda step: np.float32(0.5) ** step)
+    optimizer.step()
+    schedule.step()
+    assert json.loads(json.dumps(schedule.state_dict()))["_last_lr"] == [0.5]
+
+
 def test_steps_beyond_the_cycle_are_refused():
     optimizer = ours()
     scheduler = lr_scheduler.OneCycleLR(optimizer, 0.5, 2)

@@ -147,3 +147,11 @@ def test_what_distances_refuse():
         functional.cosine_similarity(to_backend(X), [1.0])
     with raises(TypeError, "pairwise_distance: x1 has the type", "int64"):
         functional.pairwise_distance(to_backend(T.astype("int64")), to_backend(T * 1.0))
+    for name in ("cosine_similarity", "pairwise_distance"):
+        function = getattr(functional, name)
+        with raises(ValueError, f"{name}: x1 is a", "(2, 3)", "x2 a", "(2, 4)", "broadcast"):
+            function(to_backend(np.ones((2, 3))), to_backend(np.ones((2, 4))))
+        with raises(ValueError, f"{name}: x1 is a", "()", "vectors"):
+            function(to_backend(np.ones(())), to_backend(np.ones(())))
+    with raises(ValueError, "cosine_similarity: dim is 2", "2 axes"):
+        functional.cosine_similarity(to_backend(X), to_backend(X), dim=2)

@@ -118,6 +118,11 @@ def test_third_order_is_nothing():
     ("error", "call", "words"),
     [
         (ValueError, {"padding": 2}, ["max_pool2d: padding is 2", "half", "(3, 3)"]),
+        (
+            ValueError,
+            {"x": np.ones((1, 5, 1)), "kernel_size": 2, "padding": (0, 1), "dilation": (1, 2)},
+            ["max_pool2d: x", "(5, 1)", "the dilation, (1, 2)", "in the padding alone"],
+        ),
         (ValueError, {"kernel_size": 7}, ["max_pool2d: x", "(5, 5)", "at least (7, 7)"]),
         (ValueError, {"kernel_size": 0}, ["max_pool2d: kernel_size is 0", "at least 1"]),
         (ValueError, {"stride": 0}, ["max_pool2d: stride is 0"]),
@@ -126,7 +131,7 @@ def test_third_order_is_nothing():
         (TypeError, {"kernel_size": 2.0}, ["max_pool2d: kernel_size is 2.0", "integer"]),
         (ValueError, {"x": np.ones((5, 5))}, ["max_pool2d: x", "(5, 5)", "(N, C, H, W)"]),
         (TypeError, {"x": np.ones((1, 5, 5), int)}, ["max_pool2d: x", "int64", "floating"]),
-        (TypeError, {"x": np.ones((1, 5, 5), complex)}, ["max_pool2d: x", "complex128", "order"]),
+        (TypeError, {"x": np.ones((1, 5, 5), complex)}, ["max_pool2d: x", "complex128", "real"]),
     ],
     ids=str,
 )

@@ -328,6 +328,33 @@ def test_one_error_lists_all_that_does_not_fit():
         block.load_state_dict([1, 2])
 
 
+def test_loading_loses_no_imaginary_parts():
+    layer = nn.Linear(2, 3)
+    before = {key: to_numpy(value).copy() for key, value in layer.state_dict().items()}
+    state = {"bias": to_backend(np.ones(3)), "weight": to_backend(np.ones((3, 2)) * 1j)}
+    with raises(RuntimeError, "nothing was loaded", "weight: it is", "complex128", "float32"):
+        layer.load_state_dict(state)
+    for key, value in layer.state_dict().items():
+        assert_equal(value, before[key])
+    layer.load_state_dict(state, assign=True)
+    assert_equal(layer.weight, np.ones((3, 2)) * 1j)
+
+
+def test_loading_into_what_may_not_be_written():
+    if not get_backend().is_host:
+        pytest.skip("only NumPy's arrays can be read-only")
+    table = np.zeros((3, 2))
+    table.flags.writeable = False
+    model = nn.Sequential(nn.Linear(1, 1), nn.Embedding.from_pretrained(table))
+    before = to_numpy(model[0].weight).copy()
+    state = {key: np.ones(value.shape) for key, value in model.state_dict().items()}
+    with raises(RuntimeError, "nothing was loaded", "1.weight", "may not be written", "assign"):
+        model.load_state_dict(state)
+    assert_equal(model[0].weight, before)
+    model.load_state_dict(state, assign=True)
+    assert_equal(model[1].weight, np.ones((3, 2)))
+
+
 def test_loading_without_strictness():
     block = Block()
     result = block.load_state_dict({"scale": np.full(3, 5.0), "extra": np.zeros(1)}, strict=False)
@@ -357,6 +384,17 @@ def test_copies_share_nothing_and_keep_ties():
 
 
 # Printing -----------------------------------------------------------------------------------------
+
+
+def test_a_shallow_copy_keeps_books_of_its_own():
+    block = Block()
+    twin = copy.copy(block)
+    assert twin.scale is block.scale
+    twin.more = nn.Linear(1, 1)
+    del twin.inner
+    assert "inner.weight" in block.state_dict()
+    assert "more.weight" not in block.state_dict()
+    assert "more.weight" in twin.state_dict()
 
 
 def test_repr_with_lines_of_its_own(torch):
@@ -444,7 +482,7 @@ def test_loading_by_assignment():
     assert block.scale is own
     assert block.scale is not scale
     assert not own.requires_grad
-    assert np.shares_memory(to_numpy(block.mean), to_numpy(state["mean"]))
+    assert block.mean is state["mean"]
     assert block.inner.weight is weight
     assert to_numpy(weight).dtype == np.float64
     assert block.inner.bias.data is state["inner.bias"].data

@@ -147,6 +147,12 @@ X = draw(2, 4, 3)
             ValueError,
             ["local_response_norm: size is 0"],
         ),
+        (lambda x: functional.normalize(x, dim=3), ValueError, ["normalize: dim is 3", "3 axes"]),
+        (
+            lambda x: functional.layer_norm(x, 2.5),
+            TypeError,
+            ["layer_norm: normalized_shape is 2.5", "a tuple"],
+        ),
         (lambda x: nn.GroupNorm(3, 4), ValueError, ["GroupNorm: num_groups is 3", "4"]),
         (lambda x: nn.BatchNorm2d(4)(x), ValueError, ["BatchNorm2d: x", "(2, 4, 3)", "4 axes"]),
         (lambda x: nn.BatchNorm1d(5)(x), ValueError, ["running_mean", "(5,)", "(4,)"]),

@@ -12,7 +12,13 @@ import pytest
 import simple_autograd as sa
 from simple_autograd import Variable, nn
 from simple_autograd.backends import get_backend
-from tests.core.arrays import assert_close, assert_equal, to_backend, to_numpy
+from tests.core.arrays import (
+    assert_close,
+    assert_equal,
+    shares_host_memory,
+    to_backend,
+    to_numpy,
+)
 from tests.core.raising import raises
 from tests.nn.optimizer_oracle import Pair
 
@@ -254,6 +260,11 @@ def test_what_cannot_be_optimized():
         nn.optim.SGD([{"lr": 0.1}])
     with raises(ValueError, "SGD: lr is -3"):
         nn.optim.SGD([{"params": [v], "lr": -3}])
+
+
+def test_what_may_not_be_written_cannot_be_optimized(backend):
+    if not shares_host_memory(backend):
+        pytest.skip("its arrays have memory of their own")
     frozen = np.ones(2)
     frozen.flags.writeable = False
     with raises(ValueError, "SGD: parameter 0 (shape (2,))", "may not be written", "copy"):
@@ -380,10 +391,24 @@ def test_state_that_does_not_fit():
     with raises(ValueError, "Adam: the state 'exp_avg' of parameter 1", "(5,)", "(6,)"):
         optimizer.load_state_dict(bad)
     assert optimizer.param_groups[0]["lr"] == 1e-3
-    bad["state"], bad["param_groups"] = state["state"], [{**state["param_groups"][0], "lr": -1}]
-    with raises(ValueError, "Adam: lr is -1"):
+    bad["state"], bad["param_groups"] = state["state"], [{**state["param_groups"][0], "eps": -1}]
+    with raises(ValueError, "Adam: eps is -1"):
         optimizer.load_state_dict(bad)
     assert optimizer.param_groups[0]["lr"] == 1e-3
+
+
+def test_a_rate_below_zero_by_rounding_comes_back():
+    """A line down to 0 ends at -1e-17: what was saved there can be resumed."""
+    parameter = Variable(to_backend(np.ones(2)))
+    optimizer = nn.optim.SGD([parameter], lr=0.3)
+    schedule = nn.optim.lr_scheduler.LinearLR(optimizer, 0.2, 0.0, total_iters=5)
+    for _ in range(5):
+        optimizer.step()
+        schedule.step()
+    assert -1e-15 < optimizer.param_groups[0]["lr"] < 0
+    resumed = nn.optim.SGD([parameter], lr=0.3)
+    resumed.load_state_dict(optimizer.state_dict())
+    assert resumed.param_groups[0]["lr"] == optimizer.param_groups[0]["lr"]
 
 
 def test_repr_is_pytorchs(torch):

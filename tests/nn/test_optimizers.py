@@ -13,7 +13,7 @@ from simple_autograd import Variable, nn
 from simple_autograd.backends import Backend
 from simple_autograd.nn.kernels.numpy import KERNELS
 from simple_autograd.nn.optim.adadelta import adadelta_rule
-from tests.core.arrays import assert_close, to_backend, to_numpy
+from tests.core.arrays import assert_close, assert_equal, to_backend, to_numpy
 from tests.core.raising import raises
 from tests.nn.optimizer_oracle import SMALL, Pair
 
@@ -347,3 +347,23 @@ def test_weight_decay_of_adamw_stays_decoupled(torch):
     state = nn.optim.Adam([Variable([1.0])]).state_dict()
     optimizer.load_state_dict(state)
     assert optimizer.param_groups[0]["decoupled_weight_decay"]
+
+
+@pytest.mark.parametrize("number", [np.float64, np.float32])
+@pytest.mark.parametrize("name", sorted({name for name, _ in SETTINGS} | {"Lion", "Muon", "SGD"}))
+def test_settings_may_be_numpys_numbers(name, number):
+    """They are taken for Python's: they make no arrays of NumPy's, nor any of another data type."""
+    results = []
+    for kind in (number, float):
+        parameter = Variable(to_backend(np.ones((2, 3), "float32")))
+        optimizer = getattr(nn.optim, name)([{"params": [parameter], "lr": kind(0.25)}])
+        assert type(optimizer.param_groups[0]["lr"]) is float
+        for rate in (0.125, 0.5):
+            optimizer.param_groups[0]["lr"] = kind(rate)
+            parameter.grad = to_backend(np.full((2, 3), 0.5, "float32"))
+            optimizer.step()
+        results.append(to_numpy(parameter).copy())
+        resumed = getattr(nn.optim, name)([parameter])
+        resumed.load_state_dict(optimizer.state_dict())
+    assert results[0].dtype == np.float32
+    assert_equal(*results)

@@ -180,6 +180,8 @@ def test_errors_of_packing():
         rnn.pack_padded_sequence(x, [2, 1])
     with raises(ValueError, "pack_padded_sequence: input is a", "(4,)", "two axes"):
         rnn.pack_padded_sequence(to_backend(draw(4)), [1])
+    with raises(ValueError, "pack_padded_sequence: input is a", "(4, 0, 2)", "one sequence"):
+        rnn.pack_padded_sequence(x[:, :0, :], [])
     packed = rnn.pack_padded_sequence(x, [4, 2, 1])
     with raises(ValueError, "total_length is 3", "at least 4"):
         rnn.pad_packed_sequence(packed, total_length=3)
@@ -321,7 +323,7 @@ def test_gradients_of_relu_at_special_values(torch):
     ("make", "error", "words"),
     [
         (lambda: nn.LSTM(0, 5), ValueError, ["LSTM: input_size is 0", "at least 1"]),
-        (lambda: nn.GRU(3, 2.5), ValueError, ["GRU: hidden_size is 2.5"]),
+        (lambda: nn.GRU(3, 2.5), TypeError, ["GRU: hidden_size is 2.5"]),
         (lambda: nn.RNN(3, 5, 0), ValueError, ["RNN: num_layers is 0"]),
         (
             lambda: nn.RNN(3, 5, nonlinearity="selu"),

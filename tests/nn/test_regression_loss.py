@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -49,6 +51,24 @@ def test_weights(name, reduction, torch):
     assert_close(loss, expected.detach().numpy())
     (truth,) = torch.autograd.grad(expected.sum(), t)
     assert_close(sa.grad(loss.sum(), v)[0], truth.numpy())
+
+
+@pytest.mark.parametrize("name", ["huber_loss", "smooth_l1_loss"])
+def test_infinite_errors_have_a_slope(name, torch):
+    x = np.array([math.inf, -math.inf, 0.3, 1.0, 2.0])
+    v, t = Variable(to_backend(x)), torch.tensor(x, requires_grad=True)
+    getattr(functional, name)(v, to_backend(np.zeros(5)), reduction="sum").backward()
+    getattr(torch.nn.functional, name)(
+        t, torch.zeros(5, dtype=torch.float64), reduction="sum"
+    ).backward()
+    assert_close(v.grad, t.grad.numpy())
+
+
+def test_the_absolute_error_of_complex_numbers(torch):
+    x, target = X * (1 + 2j), TARGET * (2 - 1j)
+    loss = functional.l1_loss(to_backend(x), to_backend(target))
+    truth = torch.nn.functional.l1_loss(torch.tensor(x), torch.tensor(target))
+    assert_close(loss, truth.numpy())
 
 
 def test_a_variance_for_all(torch):

@@ -11,14 +11,11 @@ from __future__ import annotations
 __path__ = __import__("pkgutil").extend_path(__path__, __name__)
 
 import math
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from . import ops
-from .anomaly import detect_anomaly
+from . import lazy, ops
 from .autocast import autocast
 from .backends import Backend, get_backend, register_backend, set_backend, use_backend
-from .backward import backward, grad
 from .info import __array_namespace_info__ as __array_namespace_info__
 from .op import op
 from .random import default_generator, manual_seed
@@ -27,7 +24,9 @@ from .variable import Variable
 
 if TYPE_CHECKING:
     from . import fft, linalg, special
+    from .anomaly import detect_anomaly
     from .ops import *
+    from .walk import backward, grad
 
 __version__ = "0.1.0"
 
@@ -87,18 +86,30 @@ __all__ = [
 ]
 
 
+_load, _names = lazy.load_later(
+    globals(),
+    lazy.homes_of(
+        {
+            "anomaly": "detect_anomaly",
+            "fft": "fft",
+            "linalg": "linalg",
+            "special": "special",
+            "walk": "backward grad",
+        }
+    ),
+)
+
+
 def __getattr__(name: str) -> Any:
     """Give the data types, which are those of the default backend, and what is loaded when first asked for."""
     if name in _DTYPES:
         return get_backend().dtype(name)
-    if name in ("fft", "linalg", "special"):
-        return import_module(f".{name}", __name__)
     if name not in ops.__all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return _load(name)
     function = getattr(ops, name)
     globals()[name] = function
     return function
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *_DTYPES, *ops.__all__]
+    return [*_names(), *_DTYPES, *ops.__all__]

@@ -1,7 +1,7 @@
 """``detect_anomaly``: find the forward line behind a NaN gradient, and writes that nothing else can see.
 
 While it is on, each recorded node keeps the lines of the program that made it and a fingerprint of every array that
-its rules saved. ``backward.py`` then asks this module after each rule. It is for debugging: it costs a stack walk per
+its rules saved. ``walk.py`` then asks this module after each rule. It is for debugging: it costs a stack walk per
 operation and reads every saved array twice.
 """
 

@@ -57,8 +57,8 @@ class _VariableType(type):
     """The type of `Variable`: calling the class makes a Variable of an array.
 
     Every operation makes a Variable, and Python makes an object of a class that has no ``__init__`` faster, by a
-    twentieth of what an operation costs. So the constructor is not in the class. A class derived from `Variable` gets it
-    as its last base, where ``super().__init__(array)`` finds it.
+    twentieth of what an operation costs. So the constructor is not in the class. A class derived from `Variable` gets
+    it as its last base, where ``super().__init__(array)`` finds it.
     """
 
     def __new__(
@@ -551,7 +551,7 @@ def wrap(data: Array, backend: Backend, node: Node | None) -> Variable:
 @functools.cache
 def _backward() -> Callable[..., None]:
     """Give ``backward``, whose module imports this one."""
-    from .backward import backward
+    from .walk import backward
 
     return backward
 

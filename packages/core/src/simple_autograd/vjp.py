@@ -317,8 +317,8 @@ def give(node: Node, gradient: Any, grads: dict[Node, Any], pending: list[Node])
 def kept(node: Node, given: Array, gradient: Any, saved: Sequence[Any]) -> Array:
     """Give what a rule gave, as an array that a node may keep for the user, and that may be added to.
 
-    It must not be another's too, such as the gradient that `add` hands on, a saved value, or what the same rule gave for
-    another argument.
+    It must not be another's too, such as the gradient that `add` hands on, a saved value, or what the same rule gave
+    for another argument.
     """
     if given is gradient or node.backend.is_view(given) or _among(given, saved):
         return node.backend.asarray(given, copy=True)

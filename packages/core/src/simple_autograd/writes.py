@@ -1,7 +1,7 @@
 """Writes in place, and the gradients they would falsify.
 
 A rule that saved an array needs it as it was. Whoever writes through the library (``v[...] = x``, an optimizer's
-step, ``load_state_dict``) says so here, and the write is stamped with the tape's clock. Before ``backward.py`` calls
+step, ``load_state_dict``) says so here, and the write is stamped with the tape's clock. Before ``walk.py`` calls
 a node's rules it asks whether something they saved was written after the node was made. A forward pass pays nothing
 for this: a node has a time stamp anyway.
 

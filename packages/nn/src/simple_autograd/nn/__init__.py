@@ -14,6 +14,7 @@ from .module import Module
 from .parameter import Parameter
 
 if TYPE_CHECKING:
+    from . import amp as amp
     from . import init as init
     from . import optim as optim
     from . import utils as utils
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _HOMES = {
     **_lazy.homes_of(
         {
+            "amp": "amp",
             "checkpoint": "CheckpointError load save",
             "init": "init",
             "optim": "optim",

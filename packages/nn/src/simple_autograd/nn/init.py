@@ -132,6 +132,8 @@ def trunc_normal_(
     dtype = backend.dtype_name(raw.dtype)
     likely = _share_of_normal((a - mean) / std, (b - mean) / std) > 0.3
     peak = max(a, min(mean, b))
+    # So far away from the likeliest number nothing is drawn; and one cannot draw evenly up to infinity.
+    first, last = max(a, peak - 40 * std), min(b, peak + 40 * std)
     values = missing = None
     while missing is None or bool(xp.any(missing)):
         if likely:
@@ -139,7 +141,7 @@ def trunc_normal_(
             refused = (drawn < a) | (drawn > b)
         else:
             # In a tail few normal draws would lie inside: draw evenly, and keep as many as the density says.
-            drawn = draw.uniform(raw.shape, a, b, dtype)
+            drawn = draw.uniform(raw.shape, first, last, dtype)
             density = ((peak - mean) ** 2 - (drawn - mean) ** 2) / (2 * std**2)
             refused = draw.uniform(raw.shape, 0.0, 1.0, dtype) > xp.exp(density)
         values = drawn if missing is None else xp.where(missing, drawn, values)

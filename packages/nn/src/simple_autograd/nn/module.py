@@ -72,6 +72,10 @@ class Module(hooks.Hooked):
         object.__setattr__(self, "_kinds", {})
         object.__setattr__(self, "training", True)
 
+    def __getstate__(self) -> dict[str, Any]:
+        # A shallow copy keeps books of its own: what is assigned to it is no attribute of the original.
+        return {**self.__dict__, "_kinds": dict(self._kinds)}
+
     # Calling ----------------------------------------------------------------------------------------------------
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:

@@ -97,5 +97,5 @@ def moved(array: Array, source: Backend, target: Backend, dtype: str | None) -> 
     if dtype is None or not source.is_floating(array.dtype):
         dtype = source.dtype_name(array.dtype)
     if source is not target:
-        array = target.asarray(source.to_numpy(array))
+        array = target.moved(array, source)
     return target.xp.astype(array, target.dtype(dtype), copy=False)

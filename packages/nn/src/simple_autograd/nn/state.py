@@ -125,7 +125,7 @@ class _Plan:
             # NumPy's arrays come from outside and go where the module is; a device's own stay there.
             source = backend_of(value)
             backend = backend_of_value(target) if source is None or source.is_host else source
-            array = backend.asarray(value)
+            array = value if source is backend else backend.asarray(value)
         if target.shape == () and tuple(array.shape) == (1,):
             array = array[0, ...]
         if tuple(array.shape) != tuple(target.shape):
@@ -134,6 +134,17 @@ class _Plan:
                 f"{tuple(target.shape)}."
             )
         elif not self._assign:
+            held = backend_of_value(target)
+            if array.dtype in backend.complex_dtypes and target.dtype not in held.complex_dtypes:
+                self.faults.append(
+                    f"{key}: it is {array.dtype} in state_dict, and {target.dtype} in the module; needed are real "
+                    f"numbers, as imaginary parts would be lost."
+                )
+            elif not held.is_writeable(_raw(target)):
+                self.faults.append(
+                    f"{key}: the module's array may not be written; needed is one that may, for instance a copy, or "
+                    f"assign=True."
+                )
             self.writes.append(lambda: _copy(target, array, backend, key))
         elif isinstance(value, Parameter) and isinstance(target, Parameter):
             self.writes.append(

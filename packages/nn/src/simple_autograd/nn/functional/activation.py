@@ -11,7 +11,7 @@ from typing import Any
 from ... import ops
 from ...op import op
 from ...types import Array, DType, Namespace
-from .arguments import backend_of_argument
+from .arguments import check_axis, refuse_complex
 
 __all__ = [
     "gelu",
@@ -229,10 +229,6 @@ def log_softmax(x: Array, dim: int, dtype: DType | None = None) -> Any:
 
 
 def _cast(function: str, x: Array, dim: int, dtype: DType | None) -> Any:
-    backend_of_argument(function, "x", x)
-    ndim = len(x.shape)
-    if not -ndim <= dim < ndim:
-        raise ValueError(
-            f"{function}: dim is {dim}; needed is one of the {ndim} axes of x, which has shape {tuple(x.shape)}."
-        )
+    check_axis(function, x, dim)
+    refuse_complex(function, "x", x)
     return x if dtype is None else ops.astype(x, dtype, copy=False)

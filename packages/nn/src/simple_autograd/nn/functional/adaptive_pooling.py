@@ -116,7 +116,7 @@ def adaptive_max_pool3d(x: Array, output_size: OutputSize, return_indices: bool 
 
 def _average(function: str, axes: int, x: Array, output_size: OutputSize) -> Any:
     x, has_samples = batched(function, x, axes)
-    lengths = lengths_of(x, axes)
+    lengths = _lengths(function, x, axes)
     sizes = _sizes(function, output_size, lengths)
     window = _side_by_side(lengths, sizes)
     if window is not None:
@@ -135,7 +135,7 @@ def _average(function: str, axes: int, x: Array, output_size: OutputSize) -> Any
 
 def _max(function: str, axes: int, x: Array, output_size: OutputSize, return_indices: bool) -> Any:
     x, has_samples = batched(function, x, axes)
-    lengths = lengths_of(x, axes)
+    lengths = _lengths(function, x, axes)
     sizes = _sizes(function, output_size, lengths)
     window = _side_by_side(lengths, sizes)
     if window is not None:
@@ -159,6 +159,16 @@ def _max(function: str, axes: int, x: Array, output_size: OutputSize, return_ind
     return (largest, indices) if return_indices else largest
 
 
+def _lengths(function: str, x: Array, axes: int) -> Shape:
+    """Give the lengths of the last axes; raise if one is 0, and windows would have no elements."""
+    lengths = lengths_of(x, axes)
+    if 0 in lengths:
+        raise ValueError(
+            f"{function}: x has the lengths {lengths} along its last axes; needed is at least 1 along each."
+        )
+    return lengths
+
+
 def _sizes(function: str, output_size: OutputSize, lengths: Shape) -> Shape:
     """Give how many windows there shall be along each axis."""
     several = isinstance(output_size, Sequence) and not isinstance(output_size, str)
@@ -170,7 +180,7 @@ def _sizes(function: str, output_size: OutputSize, lengths: Shape) -> Shape:
 
 def _side_by_side(lengths: Shape, sizes: Shape) -> Window | None:
     """Give the window whose places side by side are the windows, if there is one."""
-    if any([n % size for n, size in zip(lengths, sizes, strict=True)]) or 0 in lengths:
+    if any([n % size for n, size in zip(lengths, sizes, strict=True)]):
         return None
     kernel = tuple([n // size for n, size in zip(lengths, sizes, strict=True)])
     return Window(kernel, kernel, (1,) * len(kernel), ((0, 0),) * len(kernel))

@@ -11,6 +11,7 @@ from ...variable import Variable
 
 __all__ = [
     "backend_of_argument",
+    "check_axis",
     "check_floating",
     "check_indices",
     "check_integer",
@@ -18,6 +19,7 @@ __all__ = [
     "describe",
     "kind_of",
     "raw_option",
+    "refuse_complex",
     "refuse_non_arrays",
 ]
 
@@ -81,6 +83,22 @@ def check_floating(function: str, argument: str, value: Any) -> None:
         )
 
 
+def refuse_complex(function: str, argument: str, value: Any) -> None:
+    """Raise for complex data, of which a function of real numbers would make nonsense.
+
+    Raises
+    ------
+    TypeError
+        Naming the function and the argument; also if it is no array.
+    """
+    backend = backend_of_argument(function, argument, value)
+    if value.dtype in backend.complex_dtypes:
+        raise TypeError(
+            f"{function}: {argument} has the type {value.dtype}; needed is real data. Take its real part, its "
+            f"imaginary part or its absolute value."
+        )
+
+
 def check_integer(function: str, argument: str, value: Any) -> None:
     """Raise if an array's data is not integers.
 
@@ -112,6 +130,22 @@ def check_indices(
         first = int(flat[int(xp.argmax(xp.astype(wrong, xp.int8)))])
         raise IndexError(
             f"{function}: {argument} holds {first}; needed are {meaning}, in [0, {count})."
+        )
+
+
+def check_axis(function: str, x: Any, dim: int) -> None:
+    """Raise if `dim` is no axis of `x`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `x` is no array, or `dim` out of range, naming the function.
+    """
+    backend_of_argument(function, "x", x)
+    ndim = len(x.shape)
+    if not -ndim <= dim < ndim:
+        raise ValueError(
+            f"{function}: dim is {dim}; needed is one of the {ndim} axes of x, which has shape {tuple(x.shape)}."
         )
 
 

@@ -236,7 +236,7 @@ def check_bias(function: str, bias: Array | None, outputs: int) -> None:
 # The operations -------------------------------------------------------------------------------------------------------
 
 
-@op
+@op(precision="lower")
 def convolution(
     xp: Namespace, x: Array, weight: Array, bias: Array | None, /, *, window: Window, groups: int
 ) -> Array:
@@ -264,7 +264,7 @@ def convolution_wrt_bias(xp, grad):
     return xp.sum(grad, axis=(0, *range(2, grad.ndim)))
 
 
-@op
+@op(precision="lower")
 def convolution_backward_x(
     xp: Namespace, above: Array, weight: Array, /, *, window: Window, groups: int, lengths: Shape
 ) -> Array:

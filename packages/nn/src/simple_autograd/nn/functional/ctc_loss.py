@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ... import ops
+from ...autocast import in_float32
 from ...backends import Backend
 from ...op import op
 from ...types import Array, Namespace
@@ -22,6 +23,7 @@ from .arguments import (
     check_integer,
     describe,
     raw_option,
+    refuse_complex,
 )
 from .ragged import rows_of_vector
 from .reduction import Reduction, check_reduction, reduced
@@ -34,6 +36,7 @@ Lengths = Array | Sequence[int] | int
 _NEVER = -1e30
 
 
+@in_float32
 def ctc_loss(
     log_probs: Array,
     targets: Array,
@@ -80,6 +83,7 @@ def ctc_loss(
     """
     check_reduction("ctc_loss", reduction)
     check_floating("ctc_loss", "log_probs", log_probs)
+    refuse_complex("ctc_loss", "log_probs", log_probs)
     check_integer("ctc_loss", "targets", targets)
     shape = tuple(log_probs.shape)
     if len(shape) not in (2, 3):

@@ -8,13 +8,15 @@ from __future__ import annotations
 from typing import Any
 
 from ... import ops
+from ...autocast import in_float32
 from ...types import Array
 from ...variable import Variable
-from .arguments import backend_of_argument, check_floating
+from .arguments import backend_of_argument, check_axis, check_floating, describe, refuse_complex
 
 __all__ = ["cosine_similarity", "pairwise_distance"]
 
 
+@in_float32
 def cosine_similarity(x1: Array, x2: Array, dim: int = 1, eps: float = 1e-8) -> Any:
     """The cosine of the angle between vectors along an axis.
 
@@ -32,6 +34,11 @@ def cosine_similarity(x1: Array, x2: Array, dim: int = 1, eps: float = 1e-8) -> 
     Variable or array
         That shape without the axis `dim`.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument has a type or shape that does not fit.
+
     Examples
     --------
     >>> import numpy as np
@@ -39,15 +46,19 @@ def cosine_similarity(x1: Array, x2: Array, dim: int = 1, eps: float = 1e-8) -> 
     >>> F.cosine_similarity(np.array([[1.0, 0.0]]), np.array([[3.0, 3.0]]))
     array([0.70710678])
     """
-    check_floating("cosine_similarity", "x1", x1)
-    check_floating("cosine_similarity", "x2", x2)
+    for argument, x in (("x1", x1), ("x2", x2)):
+        check_floating("cosine_similarity", argument, x)
+        refuse_complex("cosine_similarity", argument, x)
+    _check_broadcast("cosine_similarity", x1, x2)
     x1, x2 = ops.broadcast_arrays(x1, x2)
+    check_axis("cosine_similarity", x1, dim)
     first, second = (
         ops.divide(x, at_least(ops.vector_norm(x, axis=dim, keepdims=True), eps)) for x in (x1, x2)
     )
     return ops.sum(ops.multiply(first, second), axis=dim)
 
 
+@in_float32
 def pairwise_distance(
     x1: Array, x2: Array, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
 ) -> Any:
@@ -68,11 +79,26 @@ def pairwise_distance(
     -------
     Variable or array
         (N,) or ().
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument has a type or shape that does not fit.
     """
     check_floating("pairwise_distance", "x1", x1)
     check_floating("pairwise_distance", "x2", x2)
+    _check_broadcast("pairwise_distance", x1, x2)
     difference = ops.add(ops.subtract(x1, x2), eps)
     return ops.vector_norm(difference, axis=-1, keepdims=keepdim, ord=p)
+
+
+def _check_broadcast(function: str, x1: Array, x2: Array) -> None:
+    """Raise if shapes do not broadcast, or are those of numbers and not of vectors."""
+    pairs = list(zip(x1.shape[::-1], x2.shape[::-1], strict=False))
+    if any(a != b and 1 not in (a, b) for a, b in pairs) or not (x1.shape or x2.shape):
+        raise ValueError(
+            f"{function}: x1 is a {describe(x1)}, x2 a {describe(x2)}; needed are vectors, of shapes that broadcast."
+        )
 
 
 def at_least(x: Any, floor: float) -> Any:

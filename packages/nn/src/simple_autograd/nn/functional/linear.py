@@ -5,6 +5,7 @@ The mathematics of ``layers/linear.py``. A backend may register a kernel ``linea
 
 from __future__ import annotations
 
+import math
 from typing import Any, NoReturn
 
 from ...op import op
@@ -60,7 +61,7 @@ def linear(x: Array, weight: Array, bias: Array | None = None) -> Any:
     return _linear(x, weight, bias)
 
 
-@op
+@op(precision="lower")
 def _linear(xp: Namespace, x: Array, weight: Array, bias: Array | None, /) -> Array:
     out = xp.matmul(x, weight.T)
     return out if bias is None else out + bias
@@ -99,7 +100,8 @@ def linear_backward_weight_wrt_x(xp, grad, grad_out):
 
 def _rows(xp, x):
     """Give (..., K) as (N, K)."""
-    return x if x.ndim == 2 else xp.reshape(x, (-1, x.shape[-1]))
+    # The product, and not -1, which nothing can be found for where K is 0.
+    return x if x.ndim == 2 else xp.reshape(x, (math.prod(x.shape[:-1]), x.shape[-1]))
 
 
 def _refuse_shapes(x: Array, weight: Array, bias: Array | None) -> NoReturn:

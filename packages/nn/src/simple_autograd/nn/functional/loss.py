@@ -11,6 +11,7 @@ import math
 from typing import Any, NamedTuple, NoReturn
 
 from ... import ops
+from ...autocast import in_float32
 from ...op import op
 from ...types import Array, Namespace
 from .arguments import (
@@ -20,12 +21,14 @@ from .arguments import (
     describe,
     kind_of,
     raw_option,
+    refuse_complex,
 )
 from .reduction import Reduction, check_reduction, reduced
 
 __all__ = ["cross_entropy", "nll_loss"]
 
 
+@in_float32
 def cross_entropy(
     x: Array,
     targets: Array,
@@ -87,6 +90,7 @@ def cross_entropy(
     return _cross_entropy_of_probabilities(x, targets, settings)
 
 
+@in_float32
 def nll_loss(
     x: Array,
     target: Array,
@@ -120,6 +124,7 @@ def nll_loss(
     """
     check_reduction("nll_loss", reduction)
     check_floating("nll_loss", "x", x)
+    refuse_complex("nll_loss", "x", x)
     check_integer("nll_loss", "target", target)
     if not x.shape:
         raise ValueError(
@@ -298,6 +303,8 @@ def _cross_entropy_of_probabilities(
 def _holds_classes(x: Array, targets: Array) -> bool:
     """Say whether the targets are class indices, True, or probabilities, False; raise if they are neither."""
     check_floating("cross_entropy", "x", x)
+    refuse_complex("cross_entropy", "x", x)
+    refuse_complex("cross_entropy", "targets", targets)
     held = kind_of("cross_entropy", "targets", targets)
     shape, given = tuple(x.shape), tuple(targets.shape)
     if not shape:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ... import ops
+from ...autocast import in_float32
 from ...backends import Backend
 from ...types import Array
 from .arguments import (
@@ -19,6 +20,7 @@ from .arguments import (
     check_integer,
     describe,
     raw_option,
+    refuse_complex,
 )
 from .distance import pairwise_distance
 from .loss import check_classes
@@ -45,6 +47,7 @@ __all__ = [
 ]
 
 
+@in_float32
 def cosine_embedding_loss(
     x1: Array,
     x2: Array,
@@ -77,9 +80,7 @@ def cosine_embedding_loss(
         If an argument has a type, shape or value that does not fit.
     """
     name = "cosine_embedding_loss"
-    check_reduction(name, reduction)
-    check_floating(name, "x1", x1)
-    check_same_shape(name, "x2", x2, x1, "x1")
+    _check_two(name, x1, x2, reduction)
     backend = backend_of_argument(name, "x1", x1)
     if len(x1.shape) not in (1, 2):
         raise ValueError(f"{name}: x1 is a {describe(x1)}; needed is (N, D) or (D,).")
@@ -98,6 +99,7 @@ def cosine_embedding_loss(
     return reduced(ops.where(signs > 0, ops.subtract(1, cosine), apart), reduction)
 
 
+@in_float32
 def margin_ranking_loss(
     x1: Array,
     x2: Array,
@@ -120,14 +122,13 @@ def margin_ranking_loss(
         As in `cosine_embedding_loss`.
     """
     name = "margin_ranking_loss"
-    check_reduction(name, reduction)
-    check_floating(name, "x1", x1)
-    check_same_shape(name, "x2", x2, x1, "x1")
+    _check_two(name, x1, x2, reduction)
     target = floating_like(name, "target", target, x1, "x1")
     difference = ops.multiply(target, ops.subtract(x2, x1))
     return reduced(ops.clip(ops.add(difference, margin), 0), reduction)
 
 
+@in_float32
 def hinge_embedding_loss(
     x: Array, target: Array, margin: float = 1.0, *, reduction: Reduction = "mean"
 ) -> Any:
@@ -153,6 +154,7 @@ def hinge_embedding_loss(
     return reduced(ops.where(signs > 0, x, apart), reduction)
 
 
+@in_float32
 def soft_margin_loss(x: Array, target: Array, *, reduction: Reduction = "mean") -> Any:
     """``log(1 + exp(-target * x))``.
 
@@ -169,6 +171,7 @@ def soft_margin_loss(x: Array, target: Array, *, reduction: Reduction = "mean") 
     return reduced(ops.negative(ops.logsigmoid(ops.multiply(x, target))), reduction)
 
 
+@in_float32
 def multilabel_soft_margin_loss(
     x: Array,
     target: Array,
@@ -203,6 +206,7 @@ def multilabel_soft_margin_loss(
     return reduced(ops.negative(ops.mean(loss, axis=-1)), reduction)
 
 
+@in_float32
 def multi_margin_loss(
     x: Array,
     target: Array,
@@ -259,6 +263,7 @@ def multi_margin_loss(
     return reduced(ops.divide(loss, classes), reduction)
 
 
+@in_float32
 def multilabel_margin_loss(x: Array, target: Array, *, reduction: Reduction = "mean") -> Any:
     """``max(0, 1 - x[i] + x[j])``, summed over classes i that apply and j that do not, and divided by C.
 
@@ -299,6 +304,7 @@ def multilabel_margin_loss(x: Array, target: Array, *, reduction: Reduction = "m
     return reduced(ops.divide(loss, classes), reduction)
 
 
+@in_float32
 def triplet_margin_loss(
     anchor: Array,
     positive: Array,
@@ -335,6 +341,7 @@ def triplet_margin_loss(
     )
 
 
+@in_float32
 def triplet_margin_with_distance_loss(
     anchor: Array,
     positive: Array,
@@ -387,6 +394,15 @@ def _triplet(
     return reduced(ops.clip(ops.add(ops.subtract(near, far), margin), 0), reduction)
 
 
+def _check_two(name: str, x1: Array, x2: Array, reduction: str) -> None:
+    """Raise unless two inputs are real floating data of one shape, and the reduction is known."""
+    check_reduction(name, reduction)
+    check_floating(name, "x1", x1)
+    check_same_shape(name, "x2", x2, x1, "x1")
+    for argument, x in (("x1", x1), ("x2", x2)):
+        refuse_complex(name, argument, x)
+
+
 def _check_signs(name: str, target: Array, backend: Backend) -> None:
     """Raise if a raw target is neither 1 nor -1."""
     if not bool(backend.xp.all((target == 1) | (target == -1))):
@@ -399,6 +415,7 @@ def _scores(name: str, x: Array, target: Array, less: int) -> tuple[int, Array, 
     The targets have `less` axes fewer than the scores.
     """
     check_floating(name, "x", x)
+    refuse_complex(name, "x", x)
     check_integer(name, "target", target)
     backend = backend_of_argument(name, "x", x)
     shape = tuple(x.shape)

@@ -15,7 +15,7 @@ from typing import Any
 from ... import ops
 from ...op import op
 from ...types import Array, Namespace, Shape
-from .arguments import backend_of_argument, check_floating
+from .arguments import check_floating, refuse_complex
 from .windows import Sizes, Window, checked_pool, lengths_of, places, pool_window
 
 __all__ = ["max_pool1d", "max_pool2d", "max_pool3d", "min_pool2d"]
@@ -166,10 +166,7 @@ def largest_of_windows(
     TypeError
         If `x` is complex.
     """
-    if x.dtype in backend_of_argument(function, "x", x).complex_dtypes:
-        raise TypeError(
-            f"{function}: x has the type {x.dtype}; needed is real data, because complex numbers have no order."
-        )
+    refuse_complex(function, "x", x)
     largest, winners = max_pool(x, window=window)
     if not return_indices:
         return largest, None

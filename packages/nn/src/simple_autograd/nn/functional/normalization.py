@@ -6,12 +6,20 @@ operation that they all share in ``standardization.py``.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import Any
 
 from ... import ops
-from ...types import Array
-from .arguments import backend_of_argument, check_floating, check_shape, describe
+from ...types import Array, Shape
+from .arguments import (
+    backend_of_argument,
+    check_axis,
+    check_floating,
+    check_shape,
+    describe,
+    refuse_complex,
+)
 from .standardization import check_axes, check_channels, standardize
 
 __all__ = ["group_norm", "layer_norm", "local_response_norm", "normalize", "rms_norm"]
@@ -166,8 +174,14 @@ def normalize(x: Array, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Any
     -------
     Variable or array
         The shape of `x`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `x` is not floating, or `dim` is no axis of it.
     """
     check_floating("normalize", "x", x)
+    check_axis("normalize", x, dim)
     return ops.divide(x, ops.clip(ops.vector_norm(x, axis=dim, keepdims=True, ord=p), eps))
 
 
@@ -205,12 +219,31 @@ def local_response_norm(
     return ops.divide(x, ops.pow(ops.add(ops.multiply(total, alpha / size), k), beta))
 
 
+def normalized_lengths(name: str, normalized_shape: int | Sequence[int]) -> Shape:
+    """Give the lengths that `normalized_shape` means, which may be one number.
+
+    Raises
+    ------
+    TypeError
+        If it is neither an integer nor a tuple or list, naming the function or layer.
+    """
+    if isinstance(normalized_shape, tuple | list):
+        return tuple(normalized_shape)
+    try:
+        return (operator.index(normalized_shape),)  # type: ignore[arg-type] # if it is none, that raises
+    except TypeError:
+        raise TypeError(
+            f"{name}: normalized_shape is {normalized_shape!r}; needed is an integer, or a tuple of them."
+        ) from None
+
+
 def _last_axes(
     function: str, x: Array, normalized_shape: int | Sequence[int], **affine: Array | None
 ) -> tuple[int, ...]:
     """Give the axes that `normalized_shape` means; raise if they are not those of `x` and the parameters."""
     check_floating(function, "x", x)
-    shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+    refuse_complex(function, "x", x)
+    shape = normalized_lengths(function, normalized_shape)
     ndim = len(x.shape)
     if not shape or tuple(x.shape[max(ndim - len(shape), 0) :]) != shape:
         raise ValueError(

@@ -37,7 +37,8 @@ def pad(x: Array, pad: Sequence[int], mode: str = "constant", value: float | Non
     Returns
     -------
     Variable or array
-        The padded array. Elements that stand several times in the result add up their gradients.
+        The padded array; where nothing is added, `x` itself or a view of it. Elements that stand several times in the
+        result add up their gradients.
 
     Raises
     ------

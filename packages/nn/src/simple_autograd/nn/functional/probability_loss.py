@@ -9,6 +9,7 @@ import math
 from typing import Any, Literal
 
 from ... import ops
+from ...autocast import in_float32
 from ...op import op
 from ...types import Array, Namespace
 from ...variable import Variable
@@ -18,6 +19,7 @@ from .reduction import Reduction, check_pair, factors, reduced
 __all__ = ["binary_cross_entropy", "binary_cross_entropy_with_logits", "kl_div"]
 
 
+@in_float32
 def binary_cross_entropy(
     x: Array,
     target: Array,
@@ -77,6 +79,7 @@ def _bounded_log(xp, x):
     return xp.where(x == 0, -100, xp.clip(xp.log(xp.where(x == 0, 1, x)), -100, None))
 
 
+@in_float32
 def binary_cross_entropy_with_logits(
     x: Array,
     target: Array,
@@ -132,6 +135,7 @@ def logistic_loss_wrt_target(xp, grad, x, factor):
     return grad * (ops.logsigmoid(-x) - ops.logsigmoid(x) * factor)
 
 
+@in_float32
 def kl_div(
     x: Array,
     target: Array,

@@ -13,7 +13,7 @@ from ...op import op
 from ...random import default_generator
 from ...types import Array, Namespace
 from ...variable import Variable
-from .arguments import backend_of_argument, describe
+from .arguments import backend_of_argument, describe, refuse_complex
 
 __all__ = [
     "celu",
@@ -48,6 +48,7 @@ def leaky_relu(x: Array, negative_slope: float = 0.01, inplace: bool = False) ->
     inplace
         Accepted for PyTorch's sake. The result is always a new array.
     """
+    refuse_complex("leaky_relu", "x", x)
     return _leaky_relu(x, slope=negative_slope)
 
 
@@ -83,7 +84,7 @@ def prelu(x: Array, weight: Array) -> Any:
         If the shapes do not fit together.
     """
     backend_of_argument("prelu", "weight", weight)
-    backend_of_argument("prelu", "x", x)
+    refuse_complex("prelu", "x", x)
     count, shape = weight.size, tuple(x.shape)
     channels = shape[1] if len(shape) > 1 else 1
     if len(weight.shape) > 1 or count not in (1, channels):
@@ -96,7 +97,7 @@ def prelu(x: Array, weight: Array) -> Any:
     )
 
 
-@op
+@op(precision="lower")
 def _prelu(xp: Namespace, x: Array, weight: Array, /) -> Array:
     return x * _slopes(xp, x, weight)
 
@@ -136,6 +137,7 @@ def rrelu(
     ValueError
         If `lower` is larger than `upper`.
     """
+    refuse_complex("rrelu", "x", x)
     if lower > upper:
         raise ValueError(f"rrelu: lower is {lower}; needed is at most upper, which is {upper}.")
     if not training:
@@ -158,6 +160,7 @@ def elu(x: Array, alpha: float = 1.0, inplace: bool = False) -> Any:
     inplace
         Accepted for PyTorch's sake. The result is always a new array.
     """
+    refuse_complex("elu", "x", x)
     return _elu(x, alpha=alpha, scale=1.0, rate=1.0)
 
 
@@ -173,6 +176,7 @@ def celu(x: Array, alpha: float = 1.0, inplace: bool = False) -> Any:
     inplace
         Accepted for PyTorch's sake. The result is always a new array.
     """
+    refuse_complex("celu", "x", x)
     if alpha == 0:
         raise ValueError("celu: alpha is 0; needed is another number, because x is divided by it.")
     return _elu(x, alpha=alpha, scale=1.0, rate=1 / alpha)
@@ -188,15 +192,19 @@ def selu(x: Array, inplace: bool = False) -> Any:
     inplace
         Accepted for PyTorch's sake. The result is always a new array.
     """
+    refuse_complex("selu", "x", x)
     return _elu(x, alpha=_SELU_ALPHA, scale=_SELU_SCALE, rate=1.0)
 
 
 @op
 def _elu(xp: Namespace, x: Array, /, *, alpha: float, scale: float, rate: float) -> Array:
-    # exp(t) - 1 = 2 h / (1 - h) with h = tanh(t / 2), which keeps small numbers, and is faster than expm1. Either part
-    # is 0 where the other is not.
-    half = xp.tanh(xp.minimum(x, 0) * (rate / 2))
-    return xp.maximum(x, 0) * scale + half / (1 - half) * (2 * alpha * scale)
+    # Either part is 0 where the other is not.
+    above, below = xp.maximum(x, 0) * scale, xp.minimum(x, 0)
+    if rate < 0:
+        return above + xp.expm1(below * rate) * (alpha * scale)
+    # exp(t) - 1 = 2 h / (1 - h) with h = tanh(t / 2), which keeps small numbers where t < 0, and is faster than expm1.
+    half = xp.tanh(below * (rate / 2))
+    return above + half / (1 - half) * (2 * alpha * scale)
 
 
 @_elu.gradient("x")
@@ -217,6 +225,7 @@ def threshold(x: Array, threshold: float, value: float, inplace: bool = False) -
     inplace
         Accepted for PyTorch's sake. The result is always a new array.
     """
+    refuse_complex("threshold", "x", x)
     return _threshold(x, bound=threshold, value=value)
 
 
@@ -247,6 +256,7 @@ def hardtanh(x: Array, min_val: float = -1.0, max_val: float = 1.0, inplace: boo
     ValueError
         If `min_val` is larger than `max_val`.
     """
+    refuse_complex("hardtanh", "x", x)
     if min_val > max_val:
         raise ValueError(
             f"hardtanh: min_val is {min_val}; needed is at most max_val, which is {max_val}."
@@ -264,6 +274,7 @@ def relu6(x: Array, inplace: bool = False) -> Any:
     inplace
         Accepted for PyTorch's sake. The result is always a new array.
     """
+    refuse_complex("relu6", "x", x)
     return _hardtanh(x, low=0.0, high=6.0)
 
 
@@ -287,6 +298,7 @@ def hardsigmoid(x: Array, inplace: bool = False) -> Any:
     inplace
         Accepted for PyTorch's sake. The result is always a new array.
     """
+    refuse_complex("hardsigmoid", "x", x)
     return _hardsigmoid(x)
 
 
@@ -310,6 +322,7 @@ def hardswish(x: Array, inplace: bool = False) -> Any:
     inplace
         Accepted for PyTorch's sake. The result is always a new array.
     """
+    refuse_complex("hardswish", "x", x)
     return _hardswish(x)
 
 
@@ -333,6 +346,7 @@ def hardshrink(x: Array, lambd: float = 0.5) -> Any:
     lambd
         The bound.
     """
+    refuse_complex("hardshrink", "x", x)
     return _hardshrink(x, bound=lambd)
 
 
@@ -361,6 +375,7 @@ def softshrink(x: Array, lambd: float = 0.5) -> Any:
     ValueError
         If `lambd` is negative.
     """
+    refuse_complex("softshrink", "x", x)
     if lambd < 0:
         raise ValueError(f"softshrink: lambd is {lambd}; needed is at least 0.")
     return _softshrink(x, bound=lambd)

@@ -109,7 +109,7 @@ def recurrence(
     return out[0], out[1 : 1 + len(states)]
 
 
-@op
+@op(precision="lower")
 def _recurrent(
     xp: Namespace,
     ax: Array,

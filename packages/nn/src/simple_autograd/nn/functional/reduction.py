@@ -10,7 +10,14 @@ from typing import Any, Literal
 
 from ... import ops
 from ...types import Array
-from .arguments import backend_of_argument, check_floating, describe, kind_of, raw_option
+from .arguments import (
+    backend_of_argument,
+    check_floating,
+    describe,
+    kind_of,
+    raw_option,
+    refuse_complex,
+)
 
 __all__ = [
     "Reduction",
@@ -47,7 +54,9 @@ def reduced(loss: Any, reduction: Reduction) -> Any:
     return total if reduction == "sum" else ops.divide(total, math.prod(loss.shape) or math.nan)
 
 
-def check_pair(function: str, x: Array, target: Array, reduction: str) -> Array:
+def check_pair(
+    function: str, x: Array, target: Array, reduction: str, *, takes_complex: bool = False
+) -> Array:
     """Give a loss's targets, as floating data; raise if they do not fit to `x`, or the reduction is unknown.
 
     Raises
@@ -57,7 +66,11 @@ def check_pair(function: str, x: Array, target: Array, reduction: str) -> Array:
     """
     check_reduction(function, reduction)
     check_floating(function, "x", x)
-    return floating_like(function, "target", target, x)
+    target = floating_like(function, "target", target, x)
+    if not takes_complex:
+        refuse_complex(function, "x", x)
+        refuse_complex(function, "target", target)
+    return target
 
 
 def floating_like(function: str, argument: str, value: Array, x: Array, other: str = "x") -> Array:

@@ -9,6 +9,7 @@ import math
 from typing import Any
 
 from ... import ops
+from ...autocast import in_float32
 from ...types import Array
 from ...variable import Variable
 from .arguments import backend_of_argument, check_floating, describe
@@ -25,6 +26,7 @@ __all__ = [
 ]
 
 
+@in_float32
 def mse_loss(
     x: Array, target: Array, *, reduction: Reduction = "mean", weight: Array | None = None
 ) -> Any:
@@ -62,6 +64,7 @@ def mse_loss(
     return _weighted("mse_loss", x, ops.square(ops.subtract(x, target)), weight, reduction)
 
 
+@in_float32
 def l1_loss(
     x: Array, target: Array, *, reduction: Reduction = "mean", weight: Array | None = None
 ) -> Any:
@@ -72,10 +75,11 @@ def l1_loss(
     x, target, reduction, weight
         As in `mse_loss`.
     """
-    target = check_pair("l1_loss", x, target, reduction)
+    target = check_pair("l1_loss", x, target, reduction, takes_complex=True)
     return _weighted("l1_loss", x, ops.abs(ops.subtract(x, target)), weight, reduction)
 
 
+@in_float32
 def smooth_l1_loss(
     x: Array, target: Array, *, reduction: Reduction = "mean", beta: float = 1.0
 ) -> Any:
@@ -94,10 +98,13 @@ def smooth_l1_loss(
     size = ops.abs(ops.subtract(x, target))
     if beta == 0:
         return reduced(size, reduction)
-    square = ops.multiply(ops.square(size), 0.5 / beta)
-    return reduced(ops.where(size < beta, square, ops.subtract(size, beta / 2)), reduction)
+    near = ops.less(size, beta)
+    # What is not near is not squared either: the slope of an infinity's square, times 0, would be NaN.
+    square = ops.multiply(ops.square(ops.where(near, size, 0)), 0.5 / beta)
+    return reduced(ops.where(near, square, ops.subtract(size, beta / 2)), reduction)
 
 
+@in_float32
 def huber_loss(
     x: Array,
     target: Array,
@@ -120,15 +127,17 @@ def huber_loss(
     if delta <= 0:
         raise ValueError(f"huber_loss: delta is {delta}; needed is more than 0.")
     size = ops.abs(ops.subtract(x, target))
-    square = ops.multiply(ops.square(size), 0.5)
+    near = ops.less_equal(size, delta)
+    square = ops.multiply(ops.square(ops.where(near, size, 0)), 0.5)  # see smooth_l1_loss
     line = ops.multiply(ops.subtract(size, delta / 2), delta)
-    loss = ops.where(size <= delta, square, line)
+    loss = ops.where(near, square, line)
     # Unlike the other two, PyTorch's does not divide the mean by the sum of the weights.
     if weight is not None:
         loss = ops.multiply(loss, _weights("huber_loss", x, weight))
     return reduced(loss, reduction)
 
 
+@in_float32
 def gaussian_nll_loss(
     x: Array,
     target: Array,
@@ -182,6 +191,7 @@ def gaussian_nll_loss(
     return reduced(loss, reduction)
 
 
+@in_float32
 def poisson_nll_loss(
     x: Array,
     target: Array,

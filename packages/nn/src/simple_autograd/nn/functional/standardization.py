@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from ...broadcasting import sum_to_shape
 from ...op import op
 from ...types import Array, Namespace, Shape
-from .arguments import check_floating, check_shape, describe
+from .arguments import check_floating, check_shape, describe, refuse_complex
 
 __all__ = ["Settings", "check_axes", "check_channels", "standardize"]
 
@@ -50,7 +50,7 @@ def standardize(
     return _standardize(x, weight, bias, settings=Settings(axes, eps, centered, affine))
 
 
-@op
+@op(precision="float32")
 def _standardize(
     xp: Namespace, x: Array, weight: Array | None, bias: Array | None, /, *, settings: Settings
 ) -> tuple[Array, Array, Array, Array]:
@@ -140,7 +140,7 @@ def _project(xp, h, normal, settings):
 
 
 def check_axes(function: str, x: Array, axes: int, needed: str) -> None:
-    """Raise if `x` is not floating, or has fewer axes than are needed.
+    """Raise if `x` is not real floating, or has fewer axes than are needed.
 
     Raises
     ------
@@ -148,6 +148,7 @@ def check_axes(function: str, x: Array, axes: int, needed: str) -> None:
         Naming the function.
     """
     check_floating(function, "x", x)
+    refuse_complex(function, "x", x)
     if len(x.shape) < axes:
         raise ValueError(f"{function}: x is a {describe(x)}; needed is the shape {needed}.")
 

@@ -172,5 +172,7 @@ def _transpose(
     window = window.with_counts(lengths, counts)
     out = convolution_backward_x(x, weight, window=window, groups=groups, lengths=lengths)
     if bias is not None:
+        # Under autocast the result has 16 bits.
+        bias = ops.astype(bias, out.dtype, copy=False)
         out = ops.add(out, ops.reshape(bias, (outputs,) + (1,) * axes))
     return out if has_samples else out[0, ...]

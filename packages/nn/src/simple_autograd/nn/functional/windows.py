@@ -283,14 +283,22 @@ def checked_pool(
     Raises
     ------
     TypeError, ValueError
-        If `x` is no floating array, has another number of axes, or is too small for a single window.
+        If `x` is no floating array, has another number of axes, or is too small for a single window, or for one of
+        them to have an element inside.
     """
     axes = len(window.kernel)
     x, has_samples = batched(function, x, axes)
     lengths = lengths_of(x, axes)
     if ceil_mode:
         window = _reaching_over(window, lengths)
-    checked_windows(function, window, lengths)
+    counts = checked_windows(function, window, lengths)
+    # The first element of a window that begins in the padding may lie inside, or behind all that there is.
+    spread = zip(window.starts(counts), window.dilation, lengths, strict=True)
+    if any([start < 0 and start % step >= n for starts, step, n in spread for start in starts]):
+        raise ValueError(
+            f"{function}: x has the lengths {lengths} along its last axes; needed are at least the dilation, "
+            f"{window.dilation}, because otherwise a window lies in the padding alone."
+        )
     return x, has_samples, window
 
 

@@ -11,7 +11,7 @@ from ..functional import multi_head_attention_forward
 from ..functional.arguments import backend_of_argument, describe
 from ..module import Module
 from ..parameter import Parameter
-from .linear import Linear, empty_parameter
+from .linear import Linear, check_sizes, empty_parameter
 
 __all__ = ["MultiHeadSelfAttention", "MultiheadAttention"]
 
@@ -92,10 +92,11 @@ class MultiheadAttention(Module):
     ) -> None:
         super().__init__()
         name = type(self).__name__
-        if embed_dim < 1 or num_heads < 1 or embed_dim % num_heads:
+        check_sizes(name, 1, embed_dim=embed_dim, num_heads=num_heads)
+        if embed_dim % num_heads:
             raise ValueError(
-                f"{name}: embed_dim is {embed_dim} and num_heads {num_heads}; needed are integers of at least 1, of "
-                f"which the second divides the first."
+                f"{name}: embed_dim is {embed_dim} and num_heads {num_heads}; needed is a number of heads that divides "
+                f"embed_dim."
             )
         if not 0 <= dropout <= 1:
             raise ValueError(f"{name}: dropout is {dropout}; needed is a probability in [0, 1].")

@@ -12,7 +12,7 @@ from ...writes import written
 from .. import init
 from ..functional import batch_norm, instance_norm
 from ..functional.arguments import describe
-from .linear import empty_array
+from .linear import check_sizes, empty_array
 from .normalization import Affine
 
 __all__ = [
@@ -45,6 +45,7 @@ class _Tracking(Affine):
         dtype: DType | None = None,
     ) -> None:
         super().__init__()
+        check_sizes(type(self).__name__, 0, num_features=num_features)
         self.num_features = num_features
         self.eps = eps
         self.momentum = momentum
@@ -120,15 +121,17 @@ class _BatchNorm(_Tracking):
     def forward(self, x: Array) -> Any:
         """Normalize (N, C, ...); when training, take the batch's statistics and mix them into the running ones."""
         self._check(x)
-        tracks = self.training and self.num_batches_tracked is not None
+        running = self.running_mean, self.running_var
+        if self.training and not self.track_running_stats:
+            running = None, None  # statistics that are no longer tracked stay as they are
+        tracks = running[0] is not None and self.num_batches_tracked is not None
         return batch_norm(
             x,
-            self.running_mean,
-            self.running_var,
+            *running,
             self.weight,
             self.bias,
-            self.training or self.running_mean is None,
-            self._count() if tracks else 0.0,
+            self.training or running[0] is None,
+            self._count() if self.training and tracks else 0.0,
             self.eps,
         )
 

@@ -10,7 +10,7 @@ from .. import init
 from ..functional import bilinear
 from ..module import Module
 from ..parameter import Parameter
-from .linear import empty_parameter
+from .linear import check_sizes, empty_parameter
 
 __all__ = ["Bilinear"]
 
@@ -50,16 +50,13 @@ class Bilinear(Module):
         dtype: DType | None = None,
     ) -> None:
         super().__init__()
-        sizes = {
-            "in1_features": in1_features,
-            "in2_features": in2_features,
-            "out_features": out_features,
-        }
-        for name, value in sizes.items():
-            if value < 1:
-                raise ValueError(
-                    f"Bilinear: {name} is {value}; needed is an integer of at least 1."
-                )
+        check_sizes(
+            "Bilinear",
+            1,
+            in1_features=in1_features,
+            in2_features=in2_features,
+            out_features=out_features,
+        )
         self.in1_features = in1_features
         self.in2_features = in2_features
         self.out_features = out_features

@@ -110,7 +110,8 @@ class _Listed(_Modules):
             place = operator.index(index)
         except TypeError:
             raise TypeError(
-                f"{type(self).__name__}: index is a {type(index).__name__}; needed is an integer or a slice."
+                f"{type(self).__name__}: index is a {type(index).__name__}; needed is an integer, or to read or delete "
+                f"several, a slice."
             ) from None
         if not -len(names) <= place < len(names):
             raise IndexError(

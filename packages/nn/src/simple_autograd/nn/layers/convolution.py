@@ -16,7 +16,7 @@ from ..functional.convolution import check_groups, padding_of
 from ..functional.windows import Sizes, Window, per_axis
 from ..module import Module
 from ..parameter import Parameter
-from .linear import empty_array
+from .linear import check_sizes, empty_array
 
 __all__ = ["Conv1d", "Conv2d", "Conv3d"]
 
@@ -48,6 +48,8 @@ class Convolving(Module):
     ) -> None:
         super().__init__()
         name = type(self).__name__
+        check_sizes(name, 0, in_channels=in_channels, out_channels=out_channels)
+        check_sizes(name, 1, groups=groups)
         check_groups(name, groups, "in_channels", in_channels)
         check_groups(name, groups, "out_channels", out_channels)
         if padding_mode not in _PADDING_MODES:

@@ -9,11 +9,11 @@ from ...variable import Variable
 from ...writes import written
 from .. import init
 from ..functional import embedding, embedding_bag
-from ..functional.arguments import describe
+from ..functional.arguments import check_floating, describe
 from ..functional.embedding import Mode
 from ..module import Module
 from ..parameter import Parameter
-from .linear import empty_array
+from .linear import check_sizes, empty_array
 
 __all__ = ["Embedding", "EmbeddingBag"]
 
@@ -32,10 +32,12 @@ class _Table(Module):
         norm_type: float,
         scale_grad_by_freq: bool,
         sparse: bool,
+        weight: Parameter | None,
         dtype: DType | None,
     ) -> None:
         super().__init__()
         name = type(self).__name__
+        check_sizes(name, 0, num_embeddings=num_embeddings, embedding_dim=embedding_dim)
         if sparse:
             raise ValueError(
                 f"{name}: sparse is True, but there are no sparse gradients here. Leave it out: the numbers are the "
@@ -53,6 +55,9 @@ class _Table(Module):
         self.max_norm = max_norm
         self.norm_type = norm_type
         self.scale_grad_by_freq = scale_grad_by_freq
+        if weight is not None:
+            self.register_parameter("weight", weight)
+            return
         self.weight = Parameter(empty_array((num_embeddings, embedding_dim), dtype))
         self.reset_parameters()
 
@@ -62,11 +67,6 @@ class _Table(Module):
         if self.padding_idx is not None:
             self.weight.data[self.padding_idx, ...] = 0
             written(self.weight.backend, self.weight.data, "reset_parameters")
-
-    def _take_over(self, embeddings: Array, freeze: bool) -> Self:
-        data = embeddings.data if isinstance(embeddings, Variable) else embeddings
-        self.weight = Parameter(data, requires_grad=not freeze)
-        return self
 
     def extra_repr(self) -> str:
         """Give the settings that are not the defaults."""
@@ -122,6 +122,7 @@ class Embedding(_Table):
         norm_type: float = 2.0,
         scale_grad_by_freq: bool = False,
         sparse: bool = False,
+        _weight: Parameter | None = None,
         *,
         dtype: DType | None = None,
     ) -> None:
@@ -133,6 +134,7 @@ class Embedding(_Table):
             norm_type,
             scale_grad_by_freq,
             sparse,
+            _weight,
             dtype,
         )
 
@@ -158,9 +160,18 @@ class Embedding(_Table):
         padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse
             As for the class; the vector of `padding_idx` stays as it is.
         """
-        count, length = _sizes(cls.__name__, embeddings)
-        layer = cls(count, length, padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse)
-        return layer._take_over(embeddings, freeze)
+        weight = _given(cls.__name__, embeddings, freeze)
+        count, length = weight.shape
+        return cls(
+            count,
+            length,
+            padding_idx,
+            max_norm,
+            norm_type,
+            scale_grad_by_freq,
+            sparse,
+            weight,
+        )
 
     def forward(self, x: Array) -> Any:
         """Map integers of any shape to vectors, (*, D)."""
@@ -210,9 +221,10 @@ class EmbeddingBag(_Table):
         scale_grad_by_freq: bool = False,
         mode: Mode = "mean",
         sparse: bool = False,
-        *,
+        _weight: Parameter | None = None,
         include_last_offset: bool = False,
         padding_idx: int | None = None,
+        *,
         dtype: DType | None = None,
     ) -> None:
         super().__init__(
@@ -223,6 +235,7 @@ class EmbeddingBag(_Table):
             norm_type,
             scale_grad_by_freq,
             sparse,
+            _weight,
             dtype,
         )
         self.mode: Mode = mode
@@ -252,8 +265,9 @@ class EmbeddingBag(_Table):
         max_norm, norm_type, scale_grad_by_freq, mode, sparse, include_last_offset, padding_idx
             As for the class.
         """
-        count, length = _sizes(cls.__name__, embeddings)
-        layer = cls(
+        weight = _given(cls.__name__, embeddings, freeze)
+        count, length = weight.shape
+        return cls(
             count,
             length,
             max_norm,
@@ -261,10 +275,10 @@ class EmbeddingBag(_Table):
             scale_grad_by_freq,
             mode,
             sparse,
-            include_last_offset=include_last_offset,
-            padding_idx=padding_idx,
+            weight,
+            include_last_offset,
+            padding_idx,
         )
-        return layer._take_over(embeddings, freeze)
 
     def forward(
         self, x: Array, offsets: Array | None = None, per_sample_weights: Array | None = None
@@ -289,10 +303,13 @@ class EmbeddingBag(_Table):
         return f"{super().extra_repr()}, mode={self.mode!r}{padding}"
 
 
-def _sizes(name: str, embeddings: Array) -> tuple[int, int]:
-    shape = tuple(getattr(embeddings, "shape", ()))
-    if len(shape) != 2:
+def _given(name: str, embeddings: Array, freeze: bool) -> Parameter:
+    """Give vectors as the parameter that they become."""
+    name = f"{name}.from_pretrained"
+    check_floating(name, "embeddings", embeddings)
+    if len(embeddings.shape) != 2:
         raise ValueError(
-            f"{name}.from_pretrained: embeddings is a {describe(embeddings)}; needed is the shape (V, D)."
+            f"{name}: embeddings is a {describe(embeddings)}; needed is the shape (V, D)."
         )
-    return shape
+    data = embeddings.data if isinstance(embeddings, Variable) else embeddings
+    return Parameter(data, requires_grad=not freeze)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from typing import Any
 
 from ...backends import get_backend
@@ -49,9 +50,7 @@ class Linear(Module):
         self, in_features: int, out_features: int, bias: bool = True, *, dtype: DType | None = None
     ) -> None:
         super().__init__()
-        for name, value in (("in_features", in_features), ("out_features", out_features)):
-            if value < 0:
-                raise ValueError(f"Linear: {name} is {value}; needed is an integer of at least 0.")
+        check_sizes("Linear", 0, in_features=in_features, out_features=out_features)
         self.in_features = in_features
         self.out_features = out_features
         self.weight = empty_parameter((out_features, in_features), dtype)
@@ -84,6 +83,27 @@ class Identity(Module):
     def forward(self, x: Array) -> Any:
         """Give `x` itself."""
         return x
+
+
+def check_sizes(layer: str, least: int, **sizes: Any) -> None:
+    """Raise for a size that is no integer, or less than `least`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Naming the layer and the size.
+    """
+    for argument, value in sizes.items():
+        try:
+            fits = operator.index(value) >= least
+        except TypeError:
+            raise TypeError(
+                f"{layer}: {argument} is {value!r}; needed is an integer of at least {least}."
+            ) from None
+        if not fits:
+            raise ValueError(
+                f"{layer}: {argument} is {value}; needed is an integer of at least {least}."
+            )
 
 
 def empty_parameter(shape: tuple[int, ...], dtype: DType | None) -> Parameter:

@@ -8,9 +8,10 @@ from typing import Any
 from ...types import Array, DType
 from .. import init
 from ..functional import group_norm, layer_norm, local_response_norm, rms_norm
+from ..functional.normalization import normalized_lengths
 from ..module import Module
 from ..parameter import Parameter
-from .linear import empty_array
+from .linear import check_sizes, empty_array
 
 __all__ = ["GroupNorm", "LayerNorm", "LocalResponseNorm", "RMSNorm"]
 
@@ -75,7 +76,7 @@ class LayerNorm(Affine):
         dtype: DType | None = None,
     ) -> None:
         super().__init__()
-        self.normalized_shape = _shape(normalized_shape)
+        self.normalized_shape = _lengths("LayerNorm", normalized_shape)
         self.eps = eps
         self.elementwise_affine = elementwise_affine
         self.make_affine(self.normalized_shape, elementwise_affine, bias, dtype)
@@ -122,7 +123,7 @@ class RMSNorm(Affine):
         dtype: DType | None = None,
     ) -> None:
         super().__init__()
-        self.normalized_shape = _shape(normalized_shape)
+        self.normalized_shape = _lengths("RMSNorm", normalized_shape)
         self.eps = eps
         self.elementwise_affine = elementwise_affine
         self.make_affine(self.normalized_shape, elementwise_affine, False, dtype)
@@ -174,7 +175,9 @@ class GroupNorm(Affine):
         dtype: DType | None = None,
     ) -> None:
         super().__init__()
-        if num_groups < 1 or num_channels % num_groups:
+        check_sizes("GroupNorm", 1, num_groups=num_groups)
+        check_sizes("GroupNorm", 0, num_channels=num_channels)
+        if num_channels % num_groups:
             raise ValueError(
                 f"GroupNorm: num_groups is {num_groups}; needed is a divisor of num_channels, which is {num_channels}."
             )
@@ -224,5 +227,8 @@ class LocalResponseNorm(Module):
         return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"
 
 
-def _shape(normalized_shape: int | Sequence[int]) -> tuple[int, ...]:
-    return (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+def _lengths(layer: str, normalized_shape: int | Sequence[int]) -> tuple[int, ...]:
+    lengths = normalized_lengths(layer, normalized_shape)
+    for length in lengths:
+        check_sizes(layer, 0, normalized_shape=length)
+    return lengths

@@ -24,7 +24,7 @@ from ..functional import (
 from ..module import Module
 from ..parameter import Parameter
 from .activation import InPlace
-from .linear import empty_array
+from .linear import check_sizes, empty_array
 
 __all__ = [
     "CELU",
@@ -91,6 +91,7 @@ class PReLU(Module):
         self, num_parameters: int = 1, init: float = 0.25, *, dtype: DType | None = None
     ) -> None:
         super().__init__()
+        check_sizes("PReLU", 1, num_parameters=num_parameters)
         self.num_parameters = num_parameters
         self.init = init
         self.weight = Parameter(empty_array((num_parameters,), dtype))

@@ -11,8 +11,8 @@ from ..functional.arguments import backend_of_argument, check_floating, describe
 from ..functional.recurrent import GATES, Cell, PackedSequence, recurrence
 from ..module import Module
 from ..parameter import Parameter
-from .linear import empty_parameter
-from .recurrent_cells import check_sizes, pair, rnn_cell, within_root
+from .linear import check_sizes, empty_parameter
+from .recurrent_cells import pair, rnn_cell, within_root
 
 __all__ = ["GRU", "LSTM", "RNN"]
 
@@ -36,7 +36,7 @@ class _Recurrent(Module):
         super().__init__()
         name = type(self).__name__
         sizes = {"input_size": input_size, "hidden_size": hidden_size, "num_layers": num_layers}
-        check_sizes(name, **sizes)
+        check_sizes(name, 1, **sizes)
         if not 0 <= proj_size < hidden_size:
             raise ValueError(
                 f"{name}: proj_size is {proj_size}; needed is an integer of at least 0 (no projection) and below "

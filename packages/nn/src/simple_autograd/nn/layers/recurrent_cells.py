@@ -12,7 +12,7 @@ from ..functional.arguments import backend_of_argument, check_floating, describe
 from ..functional.recurrent import GATES, Cell, recurrence
 from ..module import Module
 from ..parameter import Parameter
-from .linear import empty_parameter
+from .linear import check_sizes, empty_parameter
 
 __all__ = ["GRUCell", "LSTMCell", "RNNCell"]
 
@@ -29,7 +29,7 @@ class _RecurrentCell(Module):
         self, cell: Cell, input_size: int, hidden_size: int, bias: bool, dtype: DType | None
     ) -> None:
         super().__init__()
-        check_sizes(type(self).__name__, input_size=input_size, hidden_size=hidden_size)
+        check_sizes(type(self).__name__, 1, input_size=input_size, hidden_size=hidden_size)
         self.cell: Cell = cell
         self.input_size = input_size
         self.hidden_size = hidden_size
@@ -185,12 +185,3 @@ def pair(name: str, hx: Any) -> tuple[Any, Any] | None:
     raise TypeError(
         f"{name}: hx is a {type(hx).__name__}; needed is the pair (h, c) of states and cells."
     )
-
-
-def check_sizes(name: str, **sizes: int) -> None:
-    """Raise for a size that is no positive integer."""
-    for argument, value in sizes.items():
-        if not isinstance(value, int) or value < 1:
-            raise ValueError(
-                f"{name}: {argument} is {value!r}; needed is an integer of at least 1."
-            )

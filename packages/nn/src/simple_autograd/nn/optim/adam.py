@@ -88,10 +88,9 @@ class Adam(Optimizer):
     def update(self, block: Block, gradients: list[Array], group: Group) -> None:
         """Update a block."""
         block.step += 1
-        weight_decay = group["weight_decay"]
-        if weight_decay and group["decoupled_weight_decay"]:
-            shrink(block.stored, 1 - group["lr"] * weight_decay)
-            weight_decay = 0
+        weight_decay, shrinkage = group["weight_decay"], 0.0
+        if group["decoupled_weight_decay"]:
+            weight_decay, shrinkage = 0.0, group["lr"] * weight_decay
         adam_step(
             block.backend,
             block.stored,
@@ -104,6 +103,7 @@ class Adam(Optimizer):
             betas=group["betas"],
             eps=group["eps"],
             weight_decay=weight_decay,
+            shrinkage=shrinkage,
             maximize=group["maximize"],
         )
 
@@ -122,9 +122,15 @@ def adam_step(
     betas: tuple[float, float],
     eps: float,
     weight_decay: float,
+    shrinkage: float,
     maximize: bool,
 ) -> None:
-    """Make step number `step` of `Adam`, writing into the parameters and the flat state."""
+    """Make step number `step` of `Adam`, writing into the parameters and the flat state.
+
+    The parameters lose the share `shrinkage`: weight decay apart from the gradient, in place of `weight_decay`.
+    """
+    if shrinkage:
+        shrink(parameters, 1 - shrinkage)
     gradient = flat(xp, gradients)
     if maximize:
         gradient = -gradient

@@ -12,13 +12,14 @@ import operator
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
+from ...replay import each_time
 from ...tape import enable_grad
 from ...types import Array
 from ...variable import Variable
 from ...writes import written
 from .blocks import Block, Entry, blocks_of, numbers_of
 
-__all__ = ["Group", "Optimizer"]
+__all__ = ["Group", "Optimizer", "plain_number"]
 
 Group = dict[str, Any]
 """Parameters under ``"params"``, and the settings they are updated with."""
@@ -140,7 +141,7 @@ class Optimizer:
                 f"{self._name}: a parameter group is a {type(param_group).__name__}; needed is a dict with the key "
                 f"'params'."
             )
-        group = {**self.defaults, **param_group}
+        group = _plain({**self.defaults, **param_group})
         params = group["params"]
         params = [params] if isinstance(params, Variable) else self._listed(params)
         if params and isinstance(params[0], tuple):
@@ -213,7 +214,6 @@ class Optimizer:
         if closure is not None:
             with enable_grad():
                 loss = closure()
-        writer = f"{self._name}.step"
         for index, group in enumerate(self.param_groups):
             parameters, gradients = [], []
             for parameter in group["params"]:
@@ -221,11 +221,19 @@ class Optimizer:
                 if gradient is not None:
                     parameters.append(parameter)
                     gradients.append(gradient.data if isinstance(gradient, Variable) else gradient)
-            for block in self._blocks_for(index, parameters):
-                self.update(block, block.gradients(gradients), group)
-                for array in block.arrays:
-                    written(block.backend, array, writer)
+            self._update_group(index, parameters, gradients)
         return loss
+
+    @each_time
+    def _update_group(self, index: int, parameters: list[Variable], gradients: list[Array]) -> None:
+        """Update those parameters of a group that have a gradient."""
+        writer, group = f"{self._name}.step", self.param_groups[index]
+        if "lr" in group:  # which may have been set since
+            group["lr"] = plain_number(group["lr"])
+        for block in self._blocks_for(index, parameters):
+            self.update(block, block.gradients(gradients), group)
+            for array in block.arrays:
+                written(block.backend, array, writer)
 
     def _blocks_for(self, index: int, parameters: list[Variable]) -> list[Block]:
         """Give the blocks of a group; made anew if they are not those of these parameters as they are now."""
@@ -318,12 +326,12 @@ class Optimizer:
                 )
             entries[places[number]] = self._read(number, places[number], entry)
         for group, own in zip(saved, self.param_groups, strict=True):
-            self.check({**own, **group, "params": own["params"]})
+            # A schedule may have taken the learning rate anywhere, for instance a rounding error below 0.
+            self.check({**own, **group, "params": own["params"], "lr": own["lr"]})
         for index, group in enumerate(saved):
             self._blocks[index], self._held[index] = [], []
-            self.param_groups[index].update(
-                {name: value for name, value in group.items() if name != "params"}
-            )
+            del group["params"]
+            self.param_groups[index].update(_plain(group))
         self._entries = entries
 
     def _numbered(self) -> dict[Variable, int]:
@@ -379,3 +387,22 @@ class Optimizer:
             lines.append(f"Parameter Group {index}")
             lines += [f"    {name}: {group[name]}" for name in sorted(group) if name != "params"]
         return "\n".join([*lines, ")"])
+
+
+def _plain(group: Group) -> Group:
+    """Give a group with numbers of Python's for those of NumPy's among its settings."""
+    return {
+        name: value if name == "params" else plain_number(value) for name, value in group.items()
+    }
+
+
+def plain_number(value: Any) -> Any:
+    """Give a number of NumPy's, or several, as Python's; anything else as it is.
+
+    In a product NumPy's would turn float32 to float64, and arrays of other libraries to its own.
+    """
+    if type(value) in (float, int):  # nearly always, and quick to say
+        return value
+    if isinstance(value, tuple | list):
+        return type(value)(plain_number(item) for item in value)
+    return value.item() if isinstance(value, numbers.Real) and hasattr(value, "item") else value

@@ -183,7 +183,7 @@ def _brought(value: Any, target: Any) -> Array:
     """Give a parameter or buffer as a raw array of the backend of another."""
     source, backend = backend_of_value(value), backend_of_value(target)
     raw = _array(value)
-    return raw if source is backend else backend.asarray(source.to_numpy(raw))
+    return raw if source is backend else backend.moved(raw, source)
 
 
 def update_bn(loader: Iterable[Any], model: Module, device: str | Backend | None = None) -> None:

@@ -26,8 +26,18 @@ def parameters_to_vector(parameters: Iterable[Variable]) -> Any:
     -------
     Variable
         (N,), the elements of the first, of the second, and so on.
+
+    Raises
+    ------
+    ValueError
+        If there are none.
     """
-    return ops.concat([ops.reshape(parameter, (-1,)) for parameter in parameters], axis=0)
+    vectors = [ops.reshape(parameter, (-1,)) for parameter in parameters]
+    if not vectors:
+        raise ValueError(
+            "parameters_to_vector: parameters is empty; needed is at least one Variable."
+        )
+    return ops.concat(vectors, axis=0)
 
 
 def vector_to_parameters(vec: Array, parameters: Iterable[Variable]) -> None:

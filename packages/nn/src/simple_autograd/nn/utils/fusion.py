@@ -103,10 +103,21 @@ def fuse_conv_bn_weights(
         Weight and bias of the normalisation, (C_out,) or None.
     transpose
         Whether the convolution is a transposed one.
+
+    Raises
+    ------
+    ValueError
+        If there are other numbers of outputs and of features.
     """
-    shape = [1] * conv_w.ndim
-    shape[1 if transpose else 0] = -1
-    return _folded(conv_w, conv_b, bn_rm, bn_rv, bn_eps, bn_w, bn_b, tuple(shape))
+    features = bn_rm.shape[0]
+    # A transposed convolution's weight has the outputs of one group on its second axis.
+    groups = features // conv_w.shape[1] if transpose else None
+    if features != (conv_w.shape[0] if groups is None else groups * conv_w.shape[1]):
+        raise ValueError(
+            f"fuse_conv_bn_weights: bn_rm has {features} features, and conv_w the shape {tuple(conv_w.shape)}; needed "
+            f"are as many features as the convolution has outputs."
+        )
+    return _folded(conv_w, conv_b, bn_rm, bn_rv, bn_eps, bn_w, bn_b, groups)
 
 
 def fuse_linear_bn_weights(
@@ -129,7 +140,7 @@ def fuse_linear_bn_weights(
     bn_w, bn_b
         Weight and bias of the normalisation, (out,) or None.
     """
-    return _folded(linear_w, linear_b, bn_rm, bn_rv, bn_eps, bn_w, bn_b, (-1, 1))
+    return _folded(linear_w, linear_b, bn_rm, bn_rv, bn_eps, bn_w, bn_b)
 
 
 def _folded(
@@ -140,8 +151,9 @@ def _folded(
     eps: float,
     scale: Any,
     shift: Any,
-    shape: tuple[int, ...],
+    groups: int | None = None,
 ) -> tuple[Parameter, Parameter]:
+    """Fold a factor for each output into a weight with a row for each; or, with `groups`, into a transposed one."""
     xp = weight.backend.xp
     mean, variance, scale, shift, offset = (
         value.data if isinstance(value, Variable) else value
@@ -153,16 +165,21 @@ def _folded(
     offset = -mean * factor if offset is None else (offset - mean) * factor
     if shift is not None:
         offset = offset + shift
-    if offset.shape != weight.shape[:1] and shape == (-1, 1):
-        offset = xp.broadcast_to(offset, weight.shape[:1])
+    rows, *rest = weight.shape
+    if groups is None:
+        outputs, by_groups, along = rows, (rows, *rest), (-1, *(1,) * len(rest))
+    else:
+        outputs, by_groups = groups * rest[0], (groups, rows // groups, *rest)
+        along = (groups, 1, -1, *(1,) * (len(rest) - 1))
+    scaled = xp.reshape(weight.data, by_groups) * xp.reshape(factor, along)
     dtype = weight.dtype
     return (
         Parameter(
-            xp.astype(weight.data * xp.reshape(factor, shape), dtype, copy=False),
+            xp.astype(xp.reshape(scaled, weight.shape), dtype, copy=False),
             weight.requires_grad,
         ),
         Parameter(
-            xp.astype(offset, dtype, copy=True),
+            xp.astype(xp.broadcast_to(offset, (outputs,)), dtype, copy=True),
             weight.requires_grad if bias is None else bias.requires_grad,
         ),
     )

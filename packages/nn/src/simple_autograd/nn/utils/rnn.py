@@ -125,6 +125,10 @@ def pack_padded_sequence(
         )
     x = ops.swapaxes(input, 0, 1) if batch_first else input
     steps, count = x.shape[:2]
+    if not count:
+        raise ValueError(
+            f"pack_padded_sequence: input is a {describe(input)}; needed is at least one sequence."
+        )
     found = _integers(lengths)
     if len(found) != count or any(not 1 <= length <= steps for length in found):
         raise ValueError(
@@ -137,7 +141,7 @@ def pack_padded_sequence(
             f"pack_padded_sequence: lengths are {found}, which do not fall; pass enforce_sorted=False to have the "
             f"sequences sorted."
         )
-    sizes = tuple(sum(length > step for length in found) for step in range(max(found, default=0)))
+    sizes = tuple(sum(length > step for length in found) for step in range(max(found)))
     rows = [step * count + order[place] for step, size in enumerate(sizes) for place in range(size)]
     data = ops.take(
         ops.reshape(x, (steps * count, *x.shape[2:])), backend.asarray(rows, dtype="int64"), axis=0

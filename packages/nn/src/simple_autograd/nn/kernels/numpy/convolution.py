@@ -122,7 +122,9 @@ def convolution_backward_weight(above: Array, x: Array, *, window: Window, group
                 total += product
 
     split(work, _workers(blocks, window, counts))
-    total = sum([totals[worker] for worker in sorted(totals)])
+    total = totals[0]
+    for worker in range(1, len(totals)):
+        total += totals[worker]
     out = np.empty((above.shape[1], x.shape[1] // groups, *window.kernel), dtype)
     _matrices(out, groups, dtype)[...] = total.transpose(0, 2, 1)
     return out

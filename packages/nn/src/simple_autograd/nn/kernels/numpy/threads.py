@@ -11,6 +11,7 @@ only work of which single calls last that long is split.
 from __future__ import annotations
 
 import contextvars
+import functools
 import os
 import threading
 from collections.abc import Callable
@@ -48,16 +49,18 @@ class _Blas:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._limits = 0
-        self._libraries: list[Any] | None = None
+        self._libraries: list[Any] = []
+        self._found = False
         self._threads: list[int] = []
 
     def limit(self) -> int:
         """Let products be made on the threads that ask for them, until `restore`; give how many it were before."""
         with self._lock:
-            if self._libraries is None:
+            if not self._found:
                 from threadpoolctl import ThreadpoolController
 
                 self._libraries = ThreadpoolController().select(user_api="blas").lib_controllers
+                self._found = True
             if not self._limits:
                 self._threads = [library.num_threads for library in self._libraries]
                 self._set([1] * len(self._threads))
@@ -71,9 +74,7 @@ class _Blas:
                 self._set(self._threads)
 
     def _set(self, threads: list[int]) -> None:
-        for library, number, before in zip(
-            self._libraries or (), threads, self._threads, strict=True
-        ):
+        for library, number, before in zip(self._libraries, threads, self._threads, strict=True):
             if before > 1:
                 library.set_num_threads(number)
 
@@ -94,12 +95,11 @@ class _Member:
         self._job = job
         self._begin.release()
 
-    def end(self) -> None:
-        """Wait until the job is done; raise what it raised."""
+    def end(self) -> BaseException | None:
+        """Wait until the job is done; give what it raised."""
         self._end.acquire()
         error, self._error = self._error, None
-        if error is not None:
-            raise error
+        return error
 
     def _serve(self) -> None:
         while True:
@@ -137,13 +137,15 @@ class _Team:
             members = self._members[: workers - 1]
             for worker, member in enumerate(members, 1):
                 # What NumPy is to do about overflow and the like (np.errstate) belongs to the caller's context.
-                context = contextvars.copy_context()
-                member.begin(lambda run=context.run, worker=worker: run(work, worker, workers))
+                run = contextvars.copy_context().run
+                member.begin(functools.partial(run, work, worker, workers))
             try:
                 work(0, workers)
             finally:
-                for member in members:
-                    member.end()
+                errors = [member.end() for member in members]
+            for error in errors:
+                if error is not None:
+                    raise error
         finally:
             self._free.release()
 

@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType
 from typing import Any, ClassVar
 
-from ..optimizer import Optimizer
+from ....replay import each_time
+from ..optimizer import Optimizer, plain_number
 
 __all__ = ["LRScheduler", "load_functions", "per_group", "state_of_functions"]
 
@@ -86,6 +87,7 @@ class LRScheduler:
         """Give the rates that were set last, one for each group."""
         return self._last_lr
 
+    @each_time
     def step(self) -> None:
         """Go to the next step and set its rates; to be called after the optimizer's step."""
         if self._step_count == 1 and not self.optimizer.has_stepped:
@@ -101,7 +103,7 @@ class LRScheduler:
 
     def _set(self, rates: Sequence[float]) -> None:
         for group, rate in zip(self.optimizer.param_groups, rates, strict=True):
-            group["lr"] = rate
+            group["lr"] = plain_number(rate)
         self._last_lr = self._rates()
 
     def _rates(self) -> list[float]:

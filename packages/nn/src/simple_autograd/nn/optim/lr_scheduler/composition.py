@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ....replay import each_time
 from ..optimizer import Optimizer
 from .base import LRScheduler
 from .plateau import ReduceLROnPlateau
@@ -103,6 +104,7 @@ class SequentialLR(_Composition):
         first._begin()
         self._last_lr = first.get_last_lr()
 
+    @each_time
     def step(self) -> None:
         """Go to the next step, of the schedule whose turn it is."""
         self.last_epoch += 1
@@ -141,6 +143,7 @@ class ChainedScheduler(_Composition):
         self._hold(optimizer, schedulers)
         self._last_lr = self._rates()
 
+    @each_time
     def step(self) -> None:
         """Go to the next step of each."""
         for scheduler in self._schedulers:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from ....replay import each_time
 from ..optimizer import Optimizer
 from .base import LRScheduler
 
@@ -107,6 +108,7 @@ class CosineAnnealingWarmRestarts(LRScheduler):
         share = 1 + math.cos(math.pi * self.T_cur / self.T_i)
         return [self.eta_min + (rate - self.eta_min) * share / 2 for rate in self.base_lrs]
 
+    @each_time
     def step(self) -> None:
         """Go to the next step, and to the next round if this one is over."""
         self.T_cur += 1

@@ -264,7 +264,8 @@ class OneCycleLR(_MomentumCycle):
             if step <= phase["end_step"] or phase is self._schedule_phases[-1]:
                 break
             start = phase["end_step"]
-        share = (step - start) / (phase["end_step"] - start)
+        length = phase["end_step"] - start
+        share = (step - start) / length if length else 1.0  # a rise of no steps is over at once
         rates = []
         for group in self.optimizer.param_groups:
             rates.append(self._between(group[phase["start_lr"]], group[phase["end_lr"]], share))
