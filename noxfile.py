@@ -34,6 +34,19 @@ SCIPY = "scipy>=1.14.1,<2"
 SCIKIT_LEARN = "scikit-learn>=1.8,<2"
 # What the datasets download with, tried on a server of the test's own.
 POOCH = "pooch>=1.8,<2"
+# Compiles the CUDA sources of backend-cupy, without a GPU; and the type bfloat16 for NumPy, to test with.
+CUDA_SOURCES = ["nvidia-cuda-nvrtc>=13,<14", "ml_dtypes>=0.5,<1"]
+# With it the double of CuPy is compared, whose names need no GPU; elsewhere there are no wheels.
+CUPY = "cupy-cuda13x==14.2.*; sys_platform == 'linux' and platform_machine == 'x86_64'"
+# What runs on the double of CuPy, where nobody says what to run: values and gradients of all ops and layers.
+ON_DOUBLE = [
+    *("tests/core/test_op_values.py", "tests/core/test_op_gradients.py", "tests/nn/test_layers.py"),
+    *("tests/core/test_backends.py", "tests/core/test_indexing.py", "tests/core/test_variable.py"),
+    *(
+        "-k",
+        "value_is_numpys or first_order or value_and_gradients or backends or indexing or variable",
+    ),
+]
 # What the examples draw with.
 PICTURES = ["matplotlib>=3.9,<4", "tqdm>=4.66,<5"]
 
@@ -52,17 +65,22 @@ tested_with_torch: list[str] = []
 def tests(session: nox.Session) -> None:
     """Run every test, on each Python that is installed, on NumPy and on array-api-strict.
 
-    PyTorch, the oracle, joins on the first of them, if pip has a CPU build of it there.
+    PyTorch, the oracle, joins on the first of them, if pip has a CPU build of it there. There too a
+    selection runs on the double of CuPy; with arguments, that is what they select.
     """
     editable(session, *PACKAGES)
-    session.install(*TEST_TOOLS, STRICT, SCIPY, SCIKIT_LEARN, POOCH, *PICTURES)
+    session.install(*TEST_TOOLS, STRICT, SCIPY, SCIKIT_LEARN, POOCH, *PICTURES, *CUDA_SOURCES)
     if not tested_with_torch:
         tested_with_torch.append(session.name)
         install_torch(session)
+        session.install(CUPY)
     for backend in ("numpy", "strict"):
         session.run(
             "pytest", "-n", "auto", f"--backend={backend}", *session.posargs, env=ONE_THREAD
         )
+    if session.name in tested_with_torch:
+        selected = session.posargs or ON_DOUBLE
+        session.run("pytest", "-n", "auto", "--backend=cupy-double", *selected, env=ONE_THREAD)
 
 
 @nox.session(python=OLDEST)

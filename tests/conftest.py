@@ -1,11 +1,13 @@
 """What all tests share: the backend they run on, PyTorch as an oracle, and what is skipped where.
 
-``--backend=numpy`` (the default) or ``--backend=strict`` chooses the backend on which the whole run
-creates its arrays; the strict one is ``tests/strict_backend.py``.
+``--backend`` chooses the backend on which the whole run creates its arrays: NumPy by default; the
+strict one is ``tests/strict_backend.py``; ``cupy`` needs a GPU, and ``cupy-double`` stands for it
+where there is none (``tests/backend_cupy/double``).
 """
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 from typing import Any
 
@@ -21,18 +23,28 @@ NO_TORCH = "PyTorch is not installed, so there is nothing to compare with"
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--backend",
-        choices=["numpy", "strict"],
+        choices=["numpy", "strict", "cupy", "cupy-double"],
         default="numpy",
-        help="the backend to create arrays on: numpy, or strict (array-api-strict)",
+        help="the backend to create arrays on: numpy, strict (array-api-strict), cupy, or its double",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if config.getoption("--backend") == "strict":
+    backend = config.getoption("--backend")
+    if backend == "strict":
         from tests.strict_backend import StrictBackend
 
         register_backend(StrictBackend())
         sa.set_backend("strict")
+    elif backend == "cupy-double":
+        from tests.backend_cupy import double
+
+        stack = contextlib.ExitStack()
+        stack.enter_context(double.installed())
+        config.add_cleanup(stack.close)
+        sa.set_backend(_cupy())
+    elif backend == "cupy":
+        sa.set_backend(_cupy())
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
@@ -41,7 +53,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     ]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     no_gpu: str | None = None
     for item in items:
         # A test that takes the fixture need not say it twice.
@@ -50,7 +62,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.get_closest_marker("torch") and not _has_torch():
             item.add_marker(pytest.mark.skip(reason=NO_TORCH))
         if item.get_closest_marker("gpu"):
-            no_gpu = _why_no_gpu() if no_gpu is None else no_gpu
+            no_gpu = _why_no_gpu(config) if no_gpu is None else no_gpu
             if no_gpu:
                 item.add_marker(pytest.mark.skip(reason=no_gpu))
 
@@ -91,10 +103,22 @@ def _has_torch() -> bool:
     return importlib.util.find_spec("torch") is not None
 
 
-def _why_no_gpu() -> str:
+def _cupy() -> Backend:
+    """Make the CuPy backend known, also where it is only on the path and so has no entry point."""
+    from simple_autograd_cupy import CupyBackend
+
+    backend = CupyBackend()
+    register_backend(backend)
+    return backend
+
+
+def _why_no_gpu(config: pytest.Config) -> str:
     """Say why the CuPy backend cannot run here; nothing if it can."""
+    if config.getoption("--backend") == "cupy-double":
+        return "this run has the double of CuPy, and no GPU"
     try:
-        get_backend("cupy")
+        if config.getoption("--backend") != "cupy":
+            _cupy()
     except BackendUnavailableError as error:
         return str(error).partition(". ")[0]
     return ""

@@ -1,4 +1,8 @@
-"""The CuPy backend at work; skipped, with the reason, on a machine without CuPy or a GPU."""
+"""The CuPy backend at work; skipped, with the reason, on a machine without CuPy or a GPU.
+
+The rest of the tests run there with ``--backend=cupy``; here are a selection of the op table, and what
+only a GPU can show: real streams, DLPack with another library, several devices.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,14 @@ import numpy as np
 import pytest
 
 import simple_autograd as sa
+from simple_autograd import nn
 from simple_autograd.backends import Backend, get_backend
+from simple_autograd.datasets import DataLoader, TensorDataset
+from simple_autograd.nn import functional
+from tests.core.arrays import assert_close
+from tests.core.op_case import SMOOTH, OpCase
+from tests.core.op_table import CASES
+from tests.core.raising import raises
 
 pytestmark = pytest.mark.gpu
 
@@ -49,7 +60,8 @@ def test_a_seed_gives_the_numbers_that_it_gives_on_numpy(cupy_backend: Backend) 
 
 def program(backend: Backend) -> Any:
     """Differentiate a small expression of many ops, and give the gradient as a NumPy array."""
-    x = sa.Variable(backend.asarray(np.linspace(-1, 1, 60).reshape(3, 4, 5)))
+    with sa.use_backend(backend):
+        x = sa.Variable(np.linspace(-1, 1, 60).reshape(3, 4, 5))
     y = backend.asarray(np.linspace(0, 2, 30).reshape(5, 6))
     ((x @ y).cos().mean((0, -1), keepdim=True)[:, 1:3] * y[:2, None, 0]).var().backward()
     backend.synchronize()
@@ -60,3 +72,189 @@ def test_gradients_equal_those_of_numpy(cupy_backend: Backend) -> None:
     np.testing.assert_allclose(
         program(cupy_backend), program(get_backend("numpy")), rtol=1e-12, atol=1e-15
     )
+
+
+# The op table, a sample of each op ------------------------------------------------------------------
+
+
+def differentiated(case: OpCase, backend: Backend) -> list[np.ndarray]:
+    """Give an op's values and gradients for its first smooth sample, as NumPy arrays."""
+    sample = next(sample for sample in case.all_samples() if sample.kind == SMOOTH and sample.args)
+    given = [
+        sa.Variable(backend.asarray(value)) if isinstance(value, np.ndarray) else value
+        for value in sample.args
+    ]
+    outs = case(*given, **sample.options)
+    outs = outs if isinstance(outs, tuple) else (outs,)
+    inputs = [v for v in given if isinstance(v, sa.Variable) and v.requires_grad]
+    gradients = []
+    if case.order and (recorded := [out for out in outs if out.requires_grad]):
+        total = sum([(abs(out) if "complex" in str(out.dtype) else out).sum() for out in recorded])
+        found = sa.grad(total, inputs, allow_unused=True)
+        gradients = [gradient for gradient in found if gradient is not None]
+    return [backend.to_numpy(out.data) for out in outs] + [
+        backend.to_numpy(gradient) for gradient in gradients
+    ]
+
+
+def has_a_smooth_sample(case: OpCase) -> bool:
+    return any(
+        sample.kind == SMOOTH
+        and any(isinstance(value, np.ndarray) for value in sample.args)
+        and not any(isinstance(value, np.ndarray) for value in sample.options.values())
+        for sample in case.all_samples()
+    )
+
+
+# Of these the signs or the order are not determined.
+NOT_UNIQUE = {"eig", "eigvals", "eigh", "qr", "svd"}
+
+
+@pytest.mark.parametrize(
+    "case",
+    [case for case in CASES if case.name not in NOT_UNIQUE and has_a_smooth_sample(case)],
+    ids=str,
+)
+def test_ops_give_numpys_values_and_gradients(cupy_backend: Backend, case: OpCase) -> None:
+    with sa.use_backend("numpy") as numpy:
+        expected = differentiated(case, numpy)
+    for ours, truth in zip(differentiated(case, cupy_backend), expected, strict=True):
+        assert_close(ours, truth, max(case.within("float64"), 1e-9))
+
+
+# Training -------------------------------------------------------------------------------------------
+
+
+def trained(backend: str) -> tuple[dict[str, np.ndarray], list[float]]:
+    with sa.use_backend(backend) as used:
+        sa.manual_seed(3)
+        net = nn.Sequential(
+            nn.Conv2d(1, 4, 3),
+            nn.BatchNorm2d(4),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Flatten(),
+            nn.Linear(36, 5),
+        ).double()
+        optimizer = nn.optim.Adam(net.parameters(), lr=0.01)
+        rng, losses = np.random.default_rng(0), []
+        data = TensorDataset(rng.normal(size=(40, 1, 8, 8)), rng.integers(0, 5, 40))
+        for x, y in DataLoader(data, 8):
+            loss = functional.cross_entropy(net(sa.asarray(x)), sa.asarray(y))
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+        return {name: used.to_numpy(value) for name, value in net.state_dict().items()}, losses
+
+
+def test_a_model_trained_here_has_numpys_numbers(cupy_backend: Backend) -> None:
+    ours, numpys = trained("cupy"), trained("numpy")
+    np.testing.assert_allclose(ours[1], numpys[1], rtol=1e-9)
+    for name, value in ours[0].items():
+        np.testing.assert_allclose(value, numpys[0][name], rtol=1e-6, atol=1e-9)
+
+
+# Transfers ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("prefetch", [0, 2])
+def test_batches_arrive_as_they_were(cupy_backend: Backend, prefetch: int) -> None:
+    images = np.random.default_rng(0).normal(size=(256, 3, 64, 64)).astype(np.float32)
+    labels = np.arange(256)
+    loader = DataLoader(TensorDataset(images, labels), 16, backend="cupy", prefetch=prefetch)
+    work = cupy_backend.asarray(np.ones((2048, 2048), np.float32))
+    kept = []
+    for batch in loader:
+        kept.append(batch)
+        work = work @ work * 1e-4  # keeps the program's stream busy behind the copies
+    for number, (x, y) in enumerate(kept):
+        rows = slice(16 * number, 16 * number + 16)
+        np.testing.assert_array_equal(cupy_backend.to_numpy(x), images[rows])
+        np.testing.assert_array_equal(cupy_backend.to_numpy(y), labels[rows])
+
+
+def test_pinned_memory_may_be_written_to_again(cupy_backend: Backend) -> None:
+    import cupyx
+
+    source = cupyx.empty_pinned(1 << 24, np.float32)
+    source[:] = 1
+    array = cupy_backend.asarray(source)
+    source[:] = 7
+    assert cupy_backend.to_numpy(array).max() == 1
+
+
+# Other libraries ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "operate",
+    [
+        lambda a, b: a + b,
+        lambda a, b: a - b,
+        lambda a, b: a / b,
+        lambda a, b: a @ b,
+        lambda a, b: a**b,
+    ],
+    ids=["add", "subtract", "divide", "matmul", "pow"],
+)
+def test_a_raw_array_on_either_side_keeps_the_gradient(cupy_backend: Backend, operate: Any) -> None:
+    raw = cupy_backend.asarray(np.array([[2.0, 3.0], [1.0, 0.5]]))
+    for swapped in (False, True):
+        v = sa.Variable([[1.5, 2.5], [0.5, 1.0]])
+        out = operate(raw, v) if swapped else operate(v, raw)
+        assert type(out) is sa.Variable
+        out.sum().backward()
+        assert type(v.grad) is cupy_backend.array_type
+
+
+def test_dlpack_both_ways_with_cupy(cupy_backend: Backend) -> None:
+    import cupy
+
+    theirs = cupy.arange(3.0)
+    v = sa.from_dlpack(theirs)
+    theirs[0] = 9
+    assert v.tolist() == [9.0, 1.0, 2.0]
+    back = cupy.from_dlpack(v)
+    back[1] = 8
+    assert v.tolist() == [9.0, 8.0, 2.0]
+    with raises(TypeError, "__dlpack__", "v.detach()"):
+        cupy.from_dlpack(sa.Variable([1.0]))
+
+
+def test_dlpack_both_ways_with_pytorch(cupy_backend: Backend) -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    if not torch.cuda.is_available():
+        pytest.skip("this PyTorch sees no GPU")
+    theirs = torch.arange(3.0, device="cuda")
+    v = sa.from_dlpack(theirs)
+    theirs[0] = 9
+    torch.cuda.synchronize()
+    assert v.tolist() == [9.0, 1.0, 2.0]
+    back = torch.from_dlpack(v)
+    assert back.is_cuda
+    back[1] = 8
+    torch.cuda.synchronize()
+    assert v.tolist() == [9.0, 8.0, 2.0]
+
+
+def test_factorisations_that_fail_raise(cupy_backend: Backend) -> None:
+    with pytest.raises(np.linalg.LinAlgError):
+        sa.linalg.cholesky(sa.asarray([[1.0, 2.0], [2.0, 1.0]]))
+    with pytest.raises(np.linalg.LinAlgError):
+        sa.linalg.inv(sa.zeros((2, 2)))
+
+
+def test_a_device_that_there_is_not(cupy_backend: Backend) -> None:
+    with raises(sa.errors.BackendUnavailableError, 'set_backend("cupy:99")', "CUDA sees"):
+        sa.set_backend("cupy:99")
+
+
+def test_another_device(cupy_backend: Backend) -> None:
+    if not cupy_backend.several_devices:
+        pytest.skip("there is one GPU")
+    v = sa.Variable([1.0, 2.0])
+    out = (v.to("cupy:1") * 3).exp().sum()
+    assert out.device.id == 1
+    out.backward()
+    np.testing.assert_allclose(cupy_backend.to_numpy(v.grad), 3 * np.exp([3.0, 6.0]))

@@ -368,6 +368,11 @@ class Variable(Operators, Methods, metaclass=_VariableType):
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         """Convert for ``np.asarray``; refuse if that would lose a gradient."""
         self._refuse_to_leave("np.asarray(v)")
+        if self._backend.is_remote:
+            raise TypeError(
+                f"np.asarray(v): the Variable is on backend {self._backend.name!r}, and nothing goes from there to the "
+                f"host unasked. Use v.numpy()."
+            )
         values = self._backend.to_numpy(self._raw)
         return get_backend("numpy").asarray(values, dtype=dtype, copy=copy)
 

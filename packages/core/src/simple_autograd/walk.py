@@ -15,7 +15,7 @@ from heapq import heappop
 from typing import Any
 
 from . import anomaly
-from .backends import use_backend
+from .backends import any_has_several_devices, use_backend
 from .errors import BackendMismatchError, GraphError
 from .tape import Node, enable_grad, mode, no_grad
 from .types import Namespace
@@ -202,6 +202,7 @@ def _carry(
     needed = None if wanted is None else _leading_to(wanted, [node for node, _ in roots])
     watched = mode.anomaly is not None
     plain = wanted is None and not watched and not create_graph
+    several = any_has_several_devices()
     grads: dict[Node, Any] = {}
     pending: list[Node] = []  # a heap
     found: dict[Node, Any] = {}
@@ -221,14 +222,18 @@ def _carry(
             )
         if node.order < last_write[0]:
             check_unwritten(node)
-        if plain and vjp.pull is not None:
+        if plain and not several and vjp.pull is not None:
             vjp.pull(node, gradient, node.backend.xp, grads, pending)
-        elif vjp.output is not None:
-            _collect(node, gradient, grads, pending, needed)
-        elif create_graph:
-            _pass_on_recorded(node, gradient, grads, pending, needed, watched)
         else:
-            _pass_on(node, gradient, grads, pending, wanted, needed, watched)
+            with node.backend.current():
+                if plain and vjp.pull is not None:
+                    vjp.pull(node, gradient, node.backend.xp, grads, pending)
+                elif vjp.output is not None:
+                    _collect(node, gradient, grads, pending, needed)
+                elif create_graph:
+                    _pass_on_recorded(node, gradient, grads, pending, needed, watched)
+                else:
+                    _pass_on(node, gradient, grads, pending, wanted, needed, watched)
         if not retain:
             node.held = None
     for node, gradient in grads.items():  # the leaves

@@ -7,6 +7,7 @@ from .kernels import kernel
 from .numpy import NumPyBackend
 from .random import Generator
 from .registry import (
+    any_has_several_devices,
     backend_for,
     backend_of,
     backend_of_scalar,
@@ -21,6 +22,7 @@ __all__ = [
     "Backend",
     "Generator",
     "NumPyBackend",
+    "any_has_several_devices",
     "backend_for",
     "backend_of",
     "backend_of_scalar",

@@ -41,6 +41,8 @@ class Backend:
         registered, or, once `body` was asked for it, the portable body that the op's file holds, bound to `xp`.
     is_host
         Whether its arrays are NumPy's own: data from outside, which goes where new arrays go.
+    is_remote
+        Whether its arrays lie on a device, from which they go to the host only when asked to.
     several_devices
         Whether its library has arrays on several devices here, each of them a backend of its own (`holder_of`).
     complex_dtypes
@@ -54,6 +56,7 @@ class Backend:
     """
 
     is_host: ClassVar[bool] = False
+    is_remote: ClassVar[bool] = False
     several_devices: bool = False
     portable: ClassVar[dict[str, Callable[..., Any]]] = {}
     """Every op's portable body, ``(xp, *arrays, **options)``, by name; filled by ``@op``."""
@@ -88,6 +91,13 @@ class Backend:
     def holder_of(self, array: Array) -> Backend:
         """Give the backend of the device on which `array`, an array of this library, lies."""
         return self
+
+    def current(self) -> AbstractContextManager[Any]:
+        """Make this backend's device the one that its library computes on, in a ``with`` block.
+
+        The backward walk asks for it, whose rules use the operators of raw arrays; all else sees to it by itself.
+        """
+        return contextlib.nullcontext()
 
     # In and out -------------------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from ..errors import BackendUnavailableError
 from .base import Backend
 
 __all__ = [
+    "any_has_several_devices",
     "backend_for",
     "backend_of",
     "backend_of_scalar",
@@ -109,6 +110,11 @@ def backend_of(array: Any) -> Backend | None:
     if backend is None and type(array) in _by_library:
         return _by_library[type(array)].holder_of(array)
     return backend
+
+
+def any_has_several_devices() -> bool:
+    """Say whether a backend in use is one of several, each for a device of its own."""
+    return bool(_by_library)
 
 
 def define_body(name: str, body: Callable[..., Any]) -> None:

@@ -1,0 +1,111 @@
+"""``CupyGenerator``: random numbers drawn on the GPU, the same that NumPy's generator draws from the seed.
+
+NumPy's generator keeps the state, so that is read, set and stored as on NumPy. Uniform numbers of single and double
+precision are drawn by the GPU (see ``random.cu``); others, which initial values are made of, by NumPy.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from typing import Any
+
+import cupy
+import numpy
+
+from simple_autograd.backends import Generator
+from simple_autograd.replay import each_time
+
+from .launching import MOST, launch
+
+__all__ = ["CupyGenerator"]
+
+Array = Any
+
+_DRAWN = 16
+"""So many states are drawn from by each thread: as ``DRAWN`` in ``random.cu``."""
+
+_THREADS = 128
+_MULTIPLIER = 0x2360ED051FC65DA44385DF649FCCF645
+_WORD = 2**64
+_MOVES = numpy.dtype(
+    [
+        ("state", numpy.uint64, 2),
+        ("multipliers", numpy.uint64, (32, 2)),
+        ("summands", numpy.uint64, (32, 2)),
+    ]
+)
+"""What the kernel knows as ``Moves``."""
+
+
+class CupyGenerator(Generator):
+    """A seeded generator whose uniform numbers are drawn on the GPU (see `Generator`)."""
+
+    @each_time
+    def uniform(
+        self,
+        shape: tuple[int, ...],
+        low: float = 0.0,
+        high: float = 1.0,
+        dtype: Any = "float32",
+    ) -> Array:
+        """Draw from the uniform distribution on [low, high)."""
+        count = math.prod(shape)
+        if dtype not in ("float32", "float64") or not 0 < count <= MOST:
+            return super().uniform(shape, low, high, dtype)
+        out = cupy.empty(shape, dtype)
+        state: Any = self._numpy.bit_generator.state
+        held, states = -1, count
+        if dtype == "float32":
+            # Each state gives two numbers; of an odd number of them the last half is kept.
+            held = state["uinteger"] if state["has_uint32"] else -1
+            states = (count - (held >= 0) + 1) // 2
+        arguments = (out, _moves(state["state"]), held, states, count)
+        blocks = max(1, -(-states // (_DRAWN * _THREADS)))
+        launch("random", "uniform", out.dtype, (blocks,), (_THREADS,), *arguments)
+        self._skip(state, states, count - (held >= 0) if dtype == "float32" else 0)
+        if high - low != 1:
+            out *= high - low
+        if low:
+            out += low
+        return out
+
+    def _skip(self, state: dict[str, Any], states: int, halves: int) -> None:
+        """Move on by so many states, from which so many halves have been drawn."""
+        bits: Any = self._numpy.bit_generator
+        bits.advance(states)
+        after = bits.state["state"]
+        if halves:
+            # NumPy keeps the upper half even once it is drawn.
+            upper = _output(after["state"]) >> 32
+            bits.state = {**state, "state": after, "has_uint32": halves % 2, "uinteger": upper}
+        elif states:
+            bits.state = {**state, "state": after}
+        else:
+            bits.state = {**state, "has_uint32": 0}
+
+
+def _moves(state: dict[str, int]) -> numpy.ndarray:
+    """Give what the kernel is told of a state."""
+    moves = _moves_of(state["inc"]).copy()
+    moves["state"][0] = divmod(state["state"], _WORD)
+    return moves
+
+
+@functools.lru_cache(maxsize=16)
+def _moves_of(increment: int) -> numpy.ndarray:
+    """Give, for each k, what 2**k moves multiply the state by, and what they add."""
+    moves = numpy.zeros(1, _MOVES)
+    multiplier, summand = _MULTIPLIER, increment
+    for k in range(32):
+        moves["multipliers"][0, k] = divmod(multiplier, _WORD)
+        moves["summands"][0, k] = divmod(summand, _WORD)
+        summand = (multiplier + 1) * summand % _WORD**2
+        multiplier = multiplier * multiplier % _WORD**2
+    return moves
+
+
+def _output(state: int) -> int:
+    """Give the number that a state stands for."""
+    mixed, turn = (state >> 64) ^ (state % _WORD), state >> 122
+    return (mixed >> turn | mixed << (64 - turn)) % _WORD

@@ -1,0 +1,119 @@
+"""Functions of the standard that CuPy lacks, or has with other arguments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cupy
+
+from simple_autograd.types import Array, Axis, DType, Shape
+
+from ..matmul import matmul
+from .creation import asarray
+
+__all__ = [
+    "argsort",
+    "astype",
+    "broadcast_arrays",
+    "clip",
+    "count_nonzero",
+    "isin",
+    "meshgrid",
+    "reshape",
+    "sort",
+    "std",
+    "take_along_axis",
+    "unstack",
+    "var",
+    "vecdot",
+]
+
+
+def astype(x: Array, dtype: DType, /, *, copy: bool = True, device: Any = None) -> Array:
+    """The elements as another data type."""
+    return asarray(x.astype(dtype, copy=copy), device=device)
+
+
+def reshape(x: Array, /, shape: Shape, *, copy: bool | None = None) -> Array:
+    """The same elements in another shape."""
+    return x.reshape(shape, copy=copy)
+
+
+def unstack(x: Array, /, *, axis: int = 0) -> tuple[Array, ...]:
+    """The slices along an axis, without it."""
+    return tuple(cupy.moveaxis(x, axis, 0))
+
+
+def broadcast_arrays(*arrays: Array) -> tuple[Array, ...]:
+    """All arrays in their common shape; CuPy's gives a list."""
+    return tuple(cupy.broadcast_arrays(*arrays))
+
+
+def meshgrid(*arrays: Array, indexing: str = "xy") -> tuple[Array, ...]:
+    """The coordinates of all points of a grid; CuPy's gives a list."""
+    return tuple(cupy.meshgrid(*arrays, indexing=indexing))
+
+
+def clip(x: Array, /, min: Any = None, max: Any = None) -> Array:
+    """The elements, none below `min` or above `max`, in the data type of `x`."""
+    out = x if min is None else cupy.maximum(x, min)
+    out = out if max is None else cupy.minimum(out, max)
+    return out.astype(x.dtype, copy=out is x)
+
+
+def var(
+    x: Array, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False
+) -> Array:
+    """The mean squared distance from the mean."""
+    return cupy.var(x, axis=axis, ddof=correction, keepdims=keepdims)
+
+
+def std(
+    x: Array, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False
+) -> Array:
+    """The square root of `var`."""
+    return cupy.std(x, axis=axis, ddof=correction, keepdims=keepdims)
+
+
+def count_nonzero(x: Array, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
+    """How many elements are not zero; CuPy's has no keepdims."""
+    return cupy.sum(x != 0, axis=axis, keepdims=keepdims)
+
+
+def vecdot(x1: Array, x2: Array, /, *, axis: int = -1) -> Array:
+    """The sums of products along an axis, the first factor conjugated."""
+    x1, x2 = cupy.moveaxis(x1, axis, -1), cupy.moveaxis(x2, axis, -1)
+    if x1.shape[-1] != x2.shape[-1]:
+        raise ValueError(
+            f"vecdot: axis {axis} has length {x1.shape[-1]} in x1 and {x2.shape[-1]} in x2; needed is "
+            f"the same."
+        )
+    return matmul(cupy.conj(x1)[..., None, :], x2[..., None])[..., 0, 0]
+
+
+# Order --------------------------------------------------------------------------------------------
+
+
+def sort(x: Array, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Array:
+    """The elements in order. CuPy's sort is always a stable one."""
+    ascending = cupy.sort(x, axis=axis)
+    return cupy.flip(ascending, axis=axis) if descending else ascending
+
+
+def argsort(x: Array, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Array:
+    """The positions of the elements in order; equal ones stay in theirs."""
+    if not descending:
+        return cupy.argsort(x, axis=axis)
+    # From behind, so that equal elements are in their own order after the result is turned around.
+    backwards = cupy.argsort(cupy.flip(x, axis=axis), axis=axis)
+    return cupy.flip(x.shape[axis] - 1 - backwards, axis=axis)
+
+
+def take_along_axis(x: Array, indices: Array, /, *, axis: int = -1) -> Array:
+    """The elements at positions along an axis."""
+    return cupy.take_along_axis(x, indices, axis)
+
+
+def isin(x1: Any, x2: Any, /, *, invert: bool = False) -> Array:
+    """Say of each element of `x1` whether it is in `x2`; either may be a number."""
+    return cupy.isin(cupy.asarray(x1), cupy.asarray(x2), invert=invert)

@@ -1,0 +1,36 @@
+"""What the tests of the CuPy backend share: the backend on the double, in a process that may have the real CuPy too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import ModuleType
+
+import pytest
+
+import simple_autograd as sa
+from simple_autograd.backends import Backend, get_backend, register_backend, registry
+from tests.backend_cupy import double
+
+
+@pytest.fixture
+def cupy_double() -> Iterator[ModuleType]:
+    """Give the module that ``import cupy`` gives in this test."""
+    with double.installed() as module:
+        yield module
+
+
+@pytest.fixture
+def on_double(cupy_double: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Iterator[Backend]:
+    """Make the backend on the double the default one, known as "cupy" in this test."""
+    for table in ("_by_name", "_by_array_type", "_by_library"):
+        known = dict(getattr(registry, table))
+        monkeypatch.setattr(registry, table, known)
+    registry._by_name.pop("cupy", None)
+    from simple_autograd_cupy import CupyBackend
+
+    backend = CupyBackend()
+    register_backend(backend)
+    before = get_backend()
+    sa.set_backend(backend)
+    yield backend
+    sa.set_backend(before)
