@@ -202,7 +202,7 @@ def _carry(
     needed = None if wanted is None else _leading_to(wanted, [node for node, _ in roots])
     watched = mode.anomaly is not None
     plain = wanted is None and not watched and not create_graph
-    several = any_has_several_devices()
+    quick = plain and not any_has_several_devices()
     grads: dict[Node, Any] = {}
     pending: list[Node] = []  # a heap
     found: dict[Node, Any] = {}
@@ -222,7 +222,7 @@ def _carry(
             )
         if node.order < last_write[0]:
             check_unwritten(node)
-        if plain and not several and vjp.pull is not None:
+        if quick and vjp.pull is not None:
             vjp.pull(node, gradient, node.backend.xp, grads, pending)
         else:
             with node.backend.current():

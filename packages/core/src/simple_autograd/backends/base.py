@@ -21,6 +21,8 @@ from ..types import Array, DType, Namespace
 
 __all__ = ["Backend"]
 
+_NOTHING = contextlib.nullcontext()
+
 
 class Backend:
     """An array library, as the ops see it.
@@ -97,7 +99,7 @@ class Backend:
 
         The backward walk asks for it, whose rules use the operators of raw arrays; all else sees to it by itself.
         """
-        return contextlib.nullcontext()
+        return _NOTHING
 
     # In and out -------------------------------------------------------------------------------------------------
 
