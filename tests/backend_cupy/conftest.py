@@ -8,6 +8,7 @@ from types import ModuleType
 import pytest
 
 import simple_autograd as sa
+from simple_autograd import random
 from simple_autograd.backends import Backend, get_backend, register_backend, registry
 from tests.backend_cupy import double
 
@@ -26,6 +27,7 @@ def on_double(cupy_double: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Itera
         known = dict(getattr(registry, table))
         monkeypatch.setattr(registry, table, known)
     registry._by_name.pop("cupy", None)
+    monkeypatch.setattr(random, "_generators", dict(random._generators))
     from simple_autograd_cupy import CupyBackend
 
     backend = CupyBackend()

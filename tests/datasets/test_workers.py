@@ -352,6 +352,8 @@ def program(tmp_path):
             text=True,
             env={**os.environ, "PYTHONPATH": os.pathsep.join([*filter(None, sys.path), str(ROOT)])},
             start_new_session=True,
+            # A shell that starts the tests in the background has them, and what they start, ignore it.
+            preexec_fn=functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
         )
         running.append(process)
         assert process.stdout.readline() == "reading\n", process.stderr.read()
