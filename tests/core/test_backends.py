@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib.metadata
+import sys
 import threading
-from types import SimpleNamespace
+from importlib.machinery import ModuleSpec
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
@@ -180,6 +182,23 @@ def test_found_by_entry_point_on_first_use(monkeypatch):
         assert get_backend() is backend
 
 
+def test_found_by_name_where_nothing_is_installed(monkeypatch, tmp_path):
+    monkeypatch.setattr(importlib.metadata, "entry_points", entry_points())
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "simple_autograd_broken.py").write_text("import missing_here")
+    (tmp_path / "simple_autograd_bare.py").write_text("")
+    module = ModuleType("simple_autograd_other")
+    module.__spec__ = ModuleSpec(module.__name__, None)
+    module.OtherBackend = OtherBackend
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    assert type(get_backend("other")) is OtherBackend
+    with pytest.raises(ModuleNotFoundError, match="missing_here"):
+        get_backend("broken")
+    for name in ("bare", "absent", "not.a.name", "no name"):
+        with raises(BackendUnavailableError, f"there is no backend {name!r}"):
+            get_backend(name)
+
+
 def test_backend_that_lacks_something_says_so_itself(monkeypatch):
     def make():
         raise BackendUnavailableError("other: there is no device.")
@@ -191,6 +210,7 @@ def test_backend_that_lacks_something_says_so_itself(monkeypatch):
 
 def test_cupy_that_is_not_installed_names_the_command(monkeypatch):
     monkeypatch.setattr(importlib.metadata, "entry_points", entry_points())
+    monkeypatch.setattr(registry, "_on_the_path", lambda name: None)
     monkeypatch.delitem(registry._by_name, "cupy", raising=False)
     with raises(
         BackendUnavailableError,

@@ -210,6 +210,16 @@ def test_offline_is_said(offer, like_mnist, tmp_path, monkeypatch):
         KMNIST(tmp_path, download=True)
 
 
+def test_a_folder_that_cannot_be_made_is_no_fault_of_the_mirrors(
+    offer, like_mnist, server, tmp_path
+):
+    offer(KMNIST, like_mnist)
+    (tmp_path / "data").write_bytes(b"a file")
+    with pytest.raises(NotADirectoryError, match="data"):
+        KMNIST(tmp_path / "data", download=True)
+    assert server[2] == []
+
+
 def test_a_damaged_copy_is_fetched_again(offer, like_mnist, tmp_path):
     offer(KMNIST, like_mnist)
     KMNIST(tmp_path, download=True)

@@ -172,6 +172,10 @@ def test_what_is_missing_is_said(tmp_path):
         nn.load(tmp_path / "c.safetensors", model=model, optimizer=optimizer)
     with pytest.raises(FileNotFoundError):
         nn.load(tmp_path / "none.safetensors", model=model)
+    with pytest.raises(
+        FileNotFoundError, match=r"save: the folder .*runs for c.safetensors does not exist"
+    ):
+        nn.save(tmp_path / "runs" / "c.safetensors", model=model)
     with pytest.raises(nn.CheckpointError, match="no state of a loader"):
         nn.load(tmp_path / "c.safetensors", loader=Counter())
     nn.save(tmp_path / "o.safetensors", optimizer=optimizer)

@@ -11,6 +11,7 @@ from __future__ import annotations
 __path__ = __import__("pkgutil").extend_path(__path__, __name__)
 
 import math
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from . import lazy, ops
@@ -104,11 +105,27 @@ def __getattr__(name: str) -> Any:
     """Give the data types, which are those of the default backend, and what is loaded when first asked for."""
     if name in _DTYPES:
         return get_backend().dtype(name)
+    if name in ("datasets", "nn"):
+        return _load_distribution(name)
     if name not in ops.__all__:
         return _load(name)
     function = getattr(ops, name)
     globals()[name] = function
     return function
+
+
+def _load_distribution(name: str) -> Any:
+    """Import a subpackage that is installed by itself, or say how."""
+    module = f"{__name__}.{name}"
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name != module:
+            raise
+        raise ModuleNotFoundError(
+            f"{module} is not installed. Install it: pip install simple-autograd-{name}",
+            name=module,
+        ) from None
 
 
 def __dir__() -> list[str]:

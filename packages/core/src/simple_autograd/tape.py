@@ -2,7 +2,7 @@
 
 A ``Node`` stands for one Variable that requires grad: a leaf, or the output of an operation. Variables point to
 their nodes and nodes to the nodes of their inputs, never back to a Variable; so the graph has no cycles, and dropping
-the last Variable frees it. ``op.py`` makes nodes, ``walk.py`` walks them, ``variable.py`` keeps gradients there.
+the last Variable frees it. ``calls.py`` makes nodes, ``walk.py`` walks them, ``variable.py`` keeps gradients there.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Which backends there are, and which one is the default.
 
-A backend is registered by ``register_backend``, or found on first use through the entry point group
-``simple_autograd.backends``, so core imports no array library but NumPy. Callers: users (``set_backend``), the ops
-(``backend_of``), and ``Variable``'s constructor.
+A backend is registered by ``register_backend``, or found on first use: through the entry point group
+``simple_autograd.backends``, or, on a path where nothing is installed, by its name (``simple_autograd_NAME``). So core
+imports no array library but NumPy. Callers: users (``set_backend``), the ops (``backend_of``), and ``Variable``'s
+constructor.
 """
 
 from __future__ import annotations
@@ -147,6 +148,9 @@ def _load(name: str) -> Backend:
     for entry_point in found:
         if entry_point.name == name:
             return entry_point.load()()
+    make = _on_the_path(name)
+    if make is not None:
+        return make()
     known = sorted({*_by_name, *(entry_point.name for entry_point in found)})
     cure = (
         f"Install it: {_INSTALL[name]}"
@@ -156,3 +160,14 @@ def _load(name: str) -> Backend:
     raise BackendUnavailableError(
         f"set_backend: there is no backend {name!r}; there are {known}. {cure}"
     )
+
+
+def _on_the_path(name: str) -> Callable[[], Backend] | None:
+    """Give the class of a backend that is not installed: ``NameBackend`` of the package ``simple_autograd_name``."""
+    from importlib import import_module
+    from importlib.util import find_spec
+
+    package = f"simple_autograd_{name}"
+    if not name.isidentifier() or find_spec(package) is None:
+        return None
+    return getattr(import_module(package), f"{name.capitalize()}Backend", None)

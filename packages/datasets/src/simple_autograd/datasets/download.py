@@ -57,6 +57,8 @@ def fetch(name: str, path: Path, sha256: str, mirrors: Sequence[str]) -> None:
         If pooch is not installed.
     ConnectionError
         If no mirror gives the file, or none gives it whole.
+    OSError
+        If the folder cannot be made.
     """
     try:
         import pooch
@@ -70,6 +72,8 @@ def fetch(name: str, path: Path, sha256: str, mirrors: Sequence[str]) -> None:
         chunk_size=_PIECE,
         timeout=_TIMEOUT,
     )
+    # A folder that cannot be written to is no fault of the mirrors.
+    path.parent.mkdir(parents=True, exist_ok=True)
     reasons = []
     for mirror in mirrors:
         address = f"{mirror.rstrip('/')}/{path.name}"

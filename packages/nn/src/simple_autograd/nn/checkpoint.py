@@ -72,6 +72,8 @@ def save(
         If something is nothing that JSON can say, or has no state.
     ValueError
         If `keep` is less than 1.
+    FileNotFoundError
+        If the folder does not exist.
     """
     keep = _checked_keep(keep)
     arrays: dict[str, Any] = {}

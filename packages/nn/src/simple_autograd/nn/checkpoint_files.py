@@ -119,6 +119,10 @@ def _predecessor(path: Path, number: int) -> Path:
 
 def _place(path: Path, content: bytes, keep: int) -> None:
     """Write a file so that its name always stands for a whole one, and keep those before."""
+    if not path.parent.is_dir():
+        raise FileNotFoundError(
+            f"save: the folder {path.parent} for {path.name} does not exist. Make it first."
+        )
     # A killed process leaves the file that it was writing.
     for left in glob.glob(f".{glob.escape(path.name)}.*.tmp", root_dir=path.parent):
         path.with_name(left).unlink(missing_ok=True)
