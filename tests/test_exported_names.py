@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import inspect
 import re
+import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -113,3 +115,20 @@ def test_the_table_of_families_says_what_they_export(package: str) -> None:
     assert {family: sorted(names) for family, names in tabled.items()} == {
         family: sorted(names) for family, names in found.items() if names
     }
+
+
+@pytest.mark.parametrize("name", ["nn", "datasets"])
+def test_a_distribution_that_is_missing_says_how_to_install_it(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import simple_autograd as sa
+
+    monkeypatch.delattr(sa, name, raising=False)
+    monkeypatch.setitem(sys.modules, f"simple_autograd.{name}", None)
+    with pytest.raises(ModuleNotFoundError, match=f"pip install simple-autograd-{name}"):
+        exec(f"from simple_autograd import {name}")
+
+
+def test_distributions_are_found_without_an_import_of_their_own() -> None:
+    program = "import simple_autograd as sa; sa.nn.Linear(2, 1); sa.datasets.DataLoader"
+    subprocess.run([sys.executable, "-c", program], check=True)
