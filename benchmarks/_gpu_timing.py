@@ -8,6 +8,7 @@ whole section, is reported, and the rest goes on.
 from __future__ import annotations
 
 import json
+import math
 import statistics
 import time
 import traceback
@@ -119,8 +120,22 @@ def report(
     settings: Settings,
     machine: dict[str, str],
     folder: Path,
+    minutes: float = math.inf,
 ) -> list[str]:
     """Run sections, print each as it is done, and store all as Markdown and JSON.
+
+    Parameters
+    ----------
+    sections
+        By name, what measures each.
+    settings
+        How long to measure.
+    machine
+        What it runs on, as is told at the top.
+    folder
+        Where to store ``gpu.md`` and ``gpu.json``.
+    minutes
+        After so many no further section begins; those that are left out are told.
 
     Returns
     -------
@@ -136,9 +151,12 @@ def report(
     ]
     stored: dict[str, Any] = {"machine": machine, "sections": {}}
     failed = []
+    begun = time.perf_counter()
     for name, run in sections.items():
         start = time.perf_counter()
         try:
+            if start - begun > 60 * minutes:
+                raise TimeoutError(f"{minutes} minutes were over before it began")
             section = run(settings)
         except Exception as error:
             failed.append(name)

@@ -1,14 +1,15 @@
 """Everything that is measured on a GPU, beside PyTorch on the same one.
 
-``python benchmarks/gpu.py [--only mlp,cnn] [--quick]`` prints tables and stores them in ``benchmarks/results/``. It
-needs a GPU, CuPy and PyTorch; the four packages may be installed, or their ``src`` folders be on PYTHONPATH. Both
-libraries run in this process, in turn. Without a GPU it says so and writes nothing.
+``python benchmarks/gpu.py [--only mlp,cnn] [--quick] [--minutes 7]`` prints tables and stores them in
+``benchmarks/results/``. It needs a GPU, CuPy and PyTorch; the four packages may be installed, or their ``src`` folders
+be on PYTHONPATH. Both libraries run in this process, in turn. Without a GPU it says so and writes nothing.
 """
 
 from __future__ import annotations
 
 import argparse
 import functools
+import importlib.metadata
 import platform
 import sys
 import time
@@ -19,6 +20,7 @@ from typing import Any
 import numpy as np
 
 # The script's own folder is the first place where Python looks.
+from _gpu_steps import network, our_captured, our_step, torch_step, training
 from _gpu_timing import Candidate, Clock, Result, Section, Settings, clock_of, measure, report
 
 import simple_autograd as sa
@@ -253,92 +255,6 @@ def _host_batches(data: Any) -> Any:
     ]
 
 
-# Networks and steps -----------------------------------------------------------------------------------------------
-
-
-def network(layers: Any, name: str) -> Any:
-    """Make a network of ``examples/mnist.py`` from the layers of ``torch.nn`` or of ours."""
-    if name == "vit":
-        import vit_step
-
-        position = vit_step.first_position()
-        if layers is not nn:
-            position = _torch().from_numpy(position)
-        return vit_step.network(layers, position, 4)
-    if name == "cnn":
-        return layers.Sequential(
-            *(layers.Conv2d(1, 16, 3), layers.ReLU(), layers.MaxPool2d(2)),
-            *(layers.Conv2d(16, 32, 3), layers.ReLU(), layers.MaxPool2d(2)),
-            *(layers.AdaptiveAvgPool2d(1), layers.Flatten(), layers.Linear(32, 10)),
-        )
-    return layers.Sequential(
-        layers.Flatten(),
-        *(layers.Linear(784, 128), layers.ReLU()),
-        *(layers.Linear(128, 64), layers.ReLU()),
-        layers.Linear(64, 10),
-    )
-
-
-def training(layers: Any, model: Any, optim: Any = nn.optim, **settings: Any) -> Callable[..., Any]:
-    """Give a function that makes a training step; the same lines for both libraries."""
-    criterion, optimizer = layers.CrossEntropyLoss(), optim.Adam(model.parameters(), **settings)
-
-    def step(images: Any, labels: Any) -> Any:
-        optimizer.zero_grad(set_to_none=True)
-        loss = criterion(model(images), labels)
-        loss.backward()
-        optimizer.step()
-        return loss
-
-    return step
-
-
-def batch_of(batch: int) -> tuple[np.ndarray, np.ndarray]:
-    """Draw images and labels, in MNIST's shapes and types."""
-    random = np.random.default_rng(0)
-    images = random.random((batch, 1, 28, 28), dtype=np.float32)
-    return images, random.integers(0, 10, batch)
-
-
-def our_step(name: str, batch: int) -> Callable[[], Any]:
-    """Give our step as it is."""
-    backend = sa.get_backend()
-    step = training(nn, network(nn, name).to(backend.name))
-    return functools.partial(step, *[backend.asarray(array) for array in batch_of(batch)])
-
-
-def our_captured(name: str, batch: int) -> Callable[[], Any]:
-    """Give our step, captured."""
-    from simple_autograd_cupy import graph
-
-    step = our_step(name, batch)
-    captured = graph(step.func)  # type: ignore[attr-defined] # it is a partial
-    return functools.partial(captured, *step.args)  # type: ignore[attr-defined]
-
-
-def torch_step(torch: Any, name: str, batch: int, how: str) -> Callable[[], Any]:
-    """Give PyTorch's step: eager, compiled (its model), or captured whole as a CUDA graph."""
-    arrays = [torch.from_numpy(array).cuda() for array in batch_of(batch)]
-    model = network(torch.nn, name).cuda()
-    if how == "compiled":
-        return functools.partial(
-            training(torch.nn, torch.compile(model), torch.optim, fused=True), *arrays
-        )
-    if how == "eager":
-        return functools.partial(training(torch.nn, model, torch.optim, fused=True), *arrays)
-    step = training(torch.nn, model, torch.optim, fused=True, capturable=True)
-    aside = torch.cuda.Stream()
-    aside.wait_stream(torch.cuda.current_stream())
-    with torch.cuda.stream(aside):
-        for _ in range(3):
-            step(*arrays)
-    torch.cuda.current_stream().wait_stream(aside)
-    captured = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(captured):
-        step(*arrays)
-    return captured.replay
-
-
 # The rest ---------------------------------------------------------------------------------------------------------
 
 
@@ -377,6 +293,13 @@ def _pair(results: list[Result], unit: float) -> list[object]:
     return [*[_time(result, unit) for result in results], theirs / mine if mine and theirs else "–"]
 
 
+def _version(distribution: str) -> str:
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"
+
+
 def machine() -> dict[str, str]:
     """Describe the machine and the versions."""
     import cupy
@@ -388,20 +311,23 @@ def machine() -> dict[str, str]:
         "driver's CUDA": str(runtime.driverGetVersion()),
         "CuPy": f"{cupy.__version__}, CUDA {runtime.runtimeGetVersion()}",
         "PyTorch": f"{torch.__version__}, CUDA {torch.version.cuda}",
+        "cuDNN's frontend, for our convolutions": _version("nvidia-cudnn-frontend"),
+        "nvmath-python, for our products": _version("nvmath-python"),
         "Python": platform.python_version(),
         "NumPy": np.__version__,
         "date": time.strftime("%Y-%m-%d"),
     }
 
 
+# What PyTorch compiles longest is last, for the time may be over before.
 SECTIONS: dict[str, Callable[[Settings], Section]] = {
     "overhead": overhead,
     "mlp": functools.partial(steps, "mlp"),
+    "matmul": matmul,
+    "epoch": epoch,
+    "convolution": convolution,
     "cnn": functools.partial(steps, "cnn"),
     "vit": functools.partial(steps, "vit"),
-    "matmul": matmul,
-    "convolution": convolution,
-    "epoch": epoch,
 }
 
 
@@ -410,25 +336,24 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", help=f"sections, with commas between: {', '.join(SECTIONS)}")
     parser.add_argument("--quick", action="store_true", help="fewer rounds, smaller arrays")
+    parser.add_argument(
+        "--minutes", type=float, default=7, help="after so many no further section begins"
+    )
     parser.add_argument("--out", type=Path, default=RESULTS, help="the folder for the results")
     arguments = parser.parse_args()
     names = arguments.only.split(",") if arguments.only else list(SECTIONS)
     if unknown := [name for name in names if name not in SECTIONS]:
         parser.error(f"there is no section {unknown[0]!r}; there are {', '.join(SECTIONS)}")
-    from simple_autograd_cupy import CupyBackend
-
     try:
-        # By hand, since folders on PYTHONPATH have no entry points.
-        backend = CupyBackend()
-        sa.register_backend(backend)
-        sa.set_backend(backend)
+        sa.set_backend("cupy")
     except BackendUnavailableError as error:
         print(
             f"Nothing was measured, for there is no GPU to measure on: {str(error).splitlines()[0]}"
         )
         return 0
     settings = Settings(rounds=3, seconds=0.03, quick=True) if arguments.quick else Settings()
-    failed = report({name: SECTIONS[name] for name in names}, settings, machine(), arguments.out)
+    sections = {name: SECTIONS[name] for name in names}
+    failed = report(sections, settings, machine(), arguments.out, arguments.minutes)
     return 1 if failed else 0
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import warnings
 from typing import Any
 
 import pytest
@@ -18,6 +19,13 @@ from simple_autograd.backends import Backend, get_backend, register_backend
 from simple_autograd.errors import BackendUnavailableError
 
 NO_TORCH = "PyTorch is not installed, so there is nothing to compare with"
+GPU_ORDER = {
+    "test_on_gpu.py": 1,
+    "test_kernels_on_gpu.py": 2,
+    "test_graph.py": 3,
+    "test_ops_on_gpu.py": 4,
+}
+"""Files that take a GPU long go last, the longest at the end: a machine may be lent for minutes."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,6 +38,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if config.option.markexpr == "gpu":
+        # Where there is a GPU, something that other tests import may be missing.
+        config.option.continue_on_collection_errors = True
     backend = config.getoption("--backend")
     if backend == "strict":
         from tests.strict_backend import StrictBackend
@@ -42,9 +53,9 @@ def pytest_configure(config: pytest.Config) -> None:
         stack = contextlib.ExitStack()
         stack.enter_context(double.installed())
         config.add_cleanup(stack.close)
-        sa.set_backend(_cupy())
+        sa.set_backend("cupy")
     elif backend == "cupy":
-        sa.set_backend(_cupy())
+        sa.set_backend("cupy")
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
@@ -62,9 +73,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if item.get_closest_marker("torch") and not _has_torch():
             item.add_marker(pytest.mark.skip(reason=NO_TORCH))
         if item.get_closest_marker("gpu"):
+            item.add_marker(pytest.mark.filterwarnings("default"))
             no_gpu = _why_no_gpu(config) if no_gpu is None else no_gpu
             if no_gpu:
                 item.add_marker(pytest.mark.skip(reason=no_gpu))
+    items.sort(key=lambda item: GPU_ORDER.get(item.path.name, 0))
 
 
 @pytest.fixture(autouse=True)
@@ -103,22 +116,14 @@ def _has_torch() -> bool:
     return importlib.util.find_spec("torch") is not None
 
 
-def _cupy() -> Backend:
-    """Make the CuPy backend known, also where it is only on the path and so has no entry point."""
-    from simple_autograd_cupy import CupyBackend
-
-    backend = CupyBackend()
-    register_backend(backend)
-    return backend
-
-
 def _why_no_gpu(config: pytest.Config) -> str:
     """Say why the CuPy backend cannot run here; nothing if it can."""
     if config.getoption("--backend") == "cupy-double":
         return "this run has the double of CuPy, and no GPU"
     try:
-        if config.getoption("--backend") != "cupy":
-            _cupy()
+        # What CuPy and its libraries warn of where they are loaded is not ours to mend.
+        with warnings.catch_warnings(action="default"):
+            get_backend("cupy")
     except BackendUnavailableError as error:
         return str(error).partition(". ")[0]
     return ""

@@ -9,7 +9,7 @@ import pytest
 
 import simple_autograd as sa
 from simple_autograd import random
-from simple_autograd.backends import Backend, get_backend, register_backend, registry
+from simple_autograd.backends import Backend, get_backend, registry
 from tests.backend_cupy import double
 
 
@@ -28,11 +28,7 @@ def on_double(cupy_double: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Itera
         monkeypatch.setattr(registry, table, known)
     registry._by_name.pop("cupy", None)
     monkeypatch.setattr(random, "_generators", dict(random._generators))
-    from simple_autograd_cupy import CupyBackend
-
-    backend = CupyBackend()
-    register_backend(backend)
     before = get_backend()
-    sa.set_backend(backend)
-    yield backend
+    sa.set_backend("cupy")
+    yield get_backend()
     sa.set_backend(before)

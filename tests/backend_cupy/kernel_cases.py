@@ -134,7 +134,7 @@ def normalization(dtype: str) -> Iterator[Call]:
                 (above, w, normal.astype(x.dtype), var.astype(real)),
                 options,
             )
-    settings = Settings((1,), 1e-5, True, (7,))
+    settings = Settings((1,), 1, True, (7,))
     yield Call(
         "standardize",
         (draw(7, 5, dtype=dtype).T, draw(7, dtype=dtype), None),

@@ -127,19 +127,32 @@ def test_the_report_goes_on_after_a_section_that_fails(modules, tmp_path, capsys
     assert stored["sections"]["whole"]["rows"] == [["a", 1.25]]
 
 
+def test_no_section_begins_when_the_time_is_over(modules, tmp_path):
+    timing, begun = modules("_gpu_timing"), []
+
+    def slow(settings: Any) -> Any:
+        begun.append(1)
+        return timing.Section("Slow", [""], [], [])
+
+    sections = {"first": slow, "second": slow}
+    failed = timing.report(sections, timing.Settings(), {}, tmp_path, minutes=0)
+    assert failed == ["first", "second"][len(begun) :]
+    assert "0 minutes were over before it began" in (tmp_path / "gpu.md").read_text()
+
+
 @pytest.mark.parametrize("name", ["mlp", "cnn", "vit"])
 def test_steps_train_the_same_in_both_libraries(modules, torch, name):
-    gpu = modules("gpu")
-    model, twin = gpu.network(nn, name), gpu.network(torch.nn, name)
+    steps = modules("_gpu_steps")
+    model, twin = steps.network(nn, name), steps.network(torch.nn, name)
     twin.load_state_dict(
         {
             key: torch.from_numpy(np.array(sa.get_backend().to_numpy(value)))
             for key, value in model.state_dict().items()
         }
     )
-    images, labels = gpu.batch_of(3)
-    ours = gpu.training(nn, model)
-    theirs = gpu.training(torch.nn, twin, torch.optim)
+    images, labels = steps.batch_of(3)
+    ours = steps.training(nn, model)
+    theirs = steps.training(torch.nn, twin, torch.optim)
     for _ in range(2):
         loss = ours(sa.asarray(images), sa.asarray(labels))
         expected = theirs(torch.from_numpy(images), torch.from_numpy(labels))
@@ -148,11 +161,11 @@ def test_steps_train_the_same_in_both_libraries(modules, torch, name):
 
 @pytest.mark.usefixtures("on_double")
 def test_our_steps_run_on_the_double(modules):
-    gpu, timing = modules("gpu"), modules("_gpu_timing")
+    steps, timing = modules("_gpu_steps"), modules("_gpu_timing")
     clock = fake_clock(timing)
     candidates = [
-        timing.Candidate("eager", lambda: gpu.our_step("mlp", 2), clock),
-        timing.Candidate("captured", lambda: gpu.our_captured("mlp", 2), clock),
+        timing.Candidate("eager", lambda: steps.our_step("mlp", 2), clock),
+        timing.Candidate("captured", lambda: steps.our_captured("mlp", 2), clock),
     ]
     eager, captured = timing.measure(candidates, timing.Settings(rounds=1, seconds=1e-9))
     assert eager.error == ""

@@ -11,6 +11,7 @@ import pytest
 import simple_autograd as sa
 from simple_autograd import nn
 from simple_autograd.errors import CaptureError, GraphError
+from simple_autograd.replay import each_time
 
 pytestmark = pytest.mark.usefixtures("_backend")
 
@@ -53,8 +54,13 @@ OPTIMIZERS = {
 
 
 def mlp() -> nn.Module:
+    # Of a bias before a normalization the gradient is rounding alone.
     return nn.Sequential(
-        nn.Linear(4, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Dropout(0.3), nn.Linear(8, 2)
+        nn.Linear(4, 8, bias=False),
+        nn.BatchNorm1d(8),
+        nn.ReLU(),
+        nn.Dropout(0.3),
+        nn.Linear(8, 2),
     )
 
 
@@ -213,9 +219,14 @@ class TestReplays:
             results.append(training.state())
         assert_same(results[1], results[0])
 
-    def test_a_gradient_scaler_outside_and_inside(self):
+    @pytest.mark.parametrize("warmup", [0, 3])
+    def test_a_gradient_scaler_outside_and_inside(self, warmup):
         results = []
-        for wrap, inside in [(lambda step: step, True), (graph, True), (graph, False)]:
+
+        def captured(step):
+            return graph(step, warmup=warmup)
+
+        for wrap, inside in [(lambda step: step, True), (captured, True), (captured, False)]:
             training = Training()
             scaler = nn.amp.GradScaler(growth_interval=2)
 
@@ -283,6 +294,44 @@ class TestReplays:
         assert used >= 2 * 8000
         captured(sa.ones((1000,)))
         assert captured._pool.total_bytes() == used
+
+    def test_products_need_no_warm_up(self, monkeypatch):
+        from simple_autograd_cupy import cublas
+
+        monkeypatch.setattr(cublas, "_handles", cublas._Handles())
+        monkeypatch.setattr(cublas, "_unused", {})
+        captured = graph(lambda x: x @ x, warmup=0)
+        for factor in (1.0, 2.0):
+            x = np.full((3, 3), factor)
+            np.testing.assert_array_equal(host(captured(sa.asarray(x))), x @ x)
+
+    def test_what_the_host_keeps_is_not_in_the_graphs_memory(self):
+        """The graph writes there in each replay, also where the step had freed what it had."""
+        kept = []
+
+        @each_time
+        def keep():
+            before = captured._pool.used_bytes()
+            kept.append(sa.full((1000,), float(len(kept))))
+            assert captured._pool.used_bytes() == before
+
+        def step(x):
+            doubled = (x * 2).sum()
+            keep()
+            return doubled
+
+        captured = graph(step, warmup=0)
+        for _ in range(4):
+            captured(sa.ones((1000,)))
+        assert [array.sum().item() for array in kept] == [0, 1000, 2000, 3000]
+
+    @pytest.mark.parametrize("join", [sa.concat, sa.stack])
+    def test_many_arrays_become_one(self, join):
+        captured = graph(lambda x: (join([x * i for i in range(70)]),), warmup=1)
+        for number in range(3):
+            x = np.full(2, float(number))
+            (out,) = captured(sa.asarray(x))
+            np.testing.assert_array_equal(host(out), join([x * i for i in range(70)]))
 
     def test_mixed_precision(self):
         results = []
@@ -352,6 +401,17 @@ class TestRefusals:
         captured = graph(step, warmup=0)
         with pytest.raises(ValueError, match=r"reshape|size"):
             captured(sa.ones((3,)))
+
+    def test_the_work_of_a_call_that_failed_is_waited_for(self):
+        kept = []
+
+        def step(x):
+            kept.append(x.data.copy())
+            raise KeyError("mine")
+
+        with pytest.raises(KeyError, match="mine"):
+            graph(step, warmup=1)(sa.ones((3,)))
+        assert host(kept[0]).tolist() == [1.0] * 3
 
     def test_after_a_refusal_gradients_are_as_before(self):
         v = sa.Variable(sa.ones((3,)))

@@ -23,6 +23,10 @@ FAMILIES = sorted(path.stem for path in FOLDER.glob("*.cu"))
 GPUS = {80: "A100", 90: "H100", 100: "B200"}
 
 
+CUPYS = ("--device-as-default-execution-space",)
+"""What CuPy tells NVRTC of its own accord."""
+
+
 def constants() -> dict[str, object]:
     """Give what launching.py holds, without importing CuPy."""
     tree = ast.parse((FOLDER / "launching.py").read_text())
@@ -57,7 +61,7 @@ def test_sources_compile(family: str, dtype: str, architecture: int) -> None:
     if architecture not in nvrtc.architectures():
         pytest.skip(f"this NVRTC does not know sm_{architecture}")
     code = source(family, dtype)
-    compiled = nvrtc.ptx(code, architecture, constants()["OPTIONS"])
+    compiled = nvrtc.ptx(code, architecture, (*constants()["OPTIONS"], *CUPYS))
     entries = dict(re.findall(r"\.entry (\w+)\(([^)]*)\)", compiled))
     declared = kernels_in(code)
     assert {name: text.count(".param") for name, text in entries.items()} == {

@@ -71,7 +71,7 @@ def test_adding_at_positions_can_be_deterministic(cupy_backend: Backend) -> None
             np.random.default_rng(0).normal(size=100_000).astype("float32")
         )
         key = cupy_backend.asarray(np.zeros(100_000, int))
-        sums = [float(put_add(values, key=key, shape=(1,))) for _ in range(3)]
+        sums = [put_add(values, key=key, shape=(1,)).item() for _ in range(3)]
     finally:
         use_deterministic_algorithms(False)
     assert len(set(sums)) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import importlib.util
+import threading
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -190,7 +191,7 @@ def test_the_codes_are_nvmaths():
         "high": real.ComputeType.COMPUTE_32F_FAST_TF32,
         "medium": real.ComputeType.COMPUTE_32F_FAST_16BF,
     }
-    for name in ("gemm_ex", "gemm_strided_batched_ex", "set_stream", "set_workspace", "destroy"):
+    for name in ("gemm_ex", "gemm_strided_batched_ex", "set_stream", "set_workspace"):
         line = getattr(real, name).__doc__.splitlines()[0]
         theirs = [word.split()[-1] for word in line.partition("(")[2].rpartition(")")[0].split(",")]
         function = getattr(cublas, name)
@@ -220,7 +221,6 @@ def test_without_nvmath_cublas_is_called_through_ctypes(cupy, monkeypatch):
     sizes, matrix = [address, *[integer] * 5, address], [address, integer, integer]
     functions = {
         "cublasCreate_v2": c_function("create", create, address),
-        "cublasDestroy_v2": c_function("destroy", cublas.destroy, address),
         "cublasSetStream_v2": c_function("set_stream", cublas.set_stream, address, address),
         "cublasSetWorkspace_v2": c_function(
             "set_workspace", cublas.set_workspace, address, address, ctypes.c_size_t
@@ -241,6 +241,7 @@ def test_without_nvmath_cublas_is_called_through_ctypes(cupy, monkeypatch):
     made = module._Functions(SimpleNamespace(**functions))
     monkeypatch.setattr(module, "library", lambda: made)
     monkeypatch.setattr(module, "_handles", module._Handles())
+    monkeypatch.setattr(module, "_unused", {})
     for first, second in [((2, 3), (3, 4)), ((5, 2, 3), (5, 3, 4))]:
         x1, x2 = numbers(*first), numbers(*second)
         out = product(cupy, cupy.asarray(x1), cupy.asarray(x2))
@@ -252,6 +253,38 @@ def test_without_nvmath_cublas_is_called_through_ctypes(cupy, monkeypatch):
     broken = module._Functions(SimpleNamespace(**functions))
     with pytest.raises(RuntimeError, match="gemm_ex: cuBLAS answers with status 13"):
         broken.gemm_ex(*[0] * 19)
+
+
+def test_a_thread_has_one_handle_and_each_stream_its_workspace(cupy, monkeypatch):
+    from simple_autograd_cupy import cublas as module
+
+    told: list[tuple[Any, ...]] = []
+    addresses = iter(range(1, 9))
+    functions = SimpleNamespace(
+        create=lambda: next(addresses),
+        set_stream=lambda handle, stream: told.append((handle, stream)),
+        set_workspace=lambda handle, workspace, size: told.append((handle, workspace)),
+    )
+    monkeypatch.setattr(module, "library", lambda: functions)
+    for table in ("_unused", "_workspaces"):
+        monkeypatch.setattr(module, table, {})
+    monkeypatch.setattr(module, "_handles", module._Handles())
+    stream = cupy.cuda.Stream(non_blocking=True)
+    found = [module.handle(), module.handle()]
+    with stream:
+        found.append(module.handle())
+    found.append(module.handle())
+    assert found == [1, 1, 1, 1]
+    assert [where for _, where in told[::2]] == [0, stream.ptr, 0]
+    workspaces = [where for _, where in told[1::2]]
+    assert workspaces[0] == workspaces[2] != workspaces[1]
+    with cupy.cuda.Device(1):
+        assert module.handle() == 2
+    for _ in range(2):
+        thread = threading.Thread(target=lambda: found.append(module.handle()))
+        thread.start()
+        thread.join()
+    assert found[4:] == [3, 3]
 
 
 # On a GPU -----------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ import pytest
 from simple_autograd.backends import Backend
 from tests.backend_cupy import double
 from tests.backend_cupy.double.arrays import ufunc
+from tests.core.raising import raises
 
 strict = pytest.importorskip("array_api_strict", reason="array-api-strict has the standard's list")
 
@@ -25,11 +26,11 @@ NOT_OF_THE_STANDARD = {
     "set_array_api_strict_flags",
 }
 OURS = {
-    "": "arange argsort asarray astype broadcast_arrays clip count_nonzero empty empty_like eye finfo "
-    "from_dlpack full full_like iinfo isin linspace matmul meshgrid ones ones_like reshape sort std take_along_axis "
-    "unstack var vecdot zeros zeros_like",
+    "": "arange argsort asarray astype broadcast_arrays clip concat count_nonzero empty empty_like eye finfo "
+    "from_dlpack full full_like iinfo isin linspace matmul meshgrid ones ones_like reshape sort stack std "
+    "take_along_axis tensordot unstack var vecdot zeros zeros_like",
     "linalg": "cholesky diagonal eig eigh eigvals eigvalsh inv matmul matrix_norm matrix_rank outer pinv qr slogdet "
-    "solve svd svdvals trace vecdot vector_norm",
+    "solve svd svdvals tensordot trace vecdot vector_norm",
     "fft": "fftfreq rfftfreq",
 }
 """What CuPy lacks, or has with other arguments, by module; all other names are CuPy's own."""
@@ -140,6 +141,10 @@ def test_what_is_ours_gives_numpys_values(on_double: Backend) -> None:
     check("std", tall, axis=-1, correction=0)
     check("count_nonzero", np.eye(3), axis=0, keepdims=True)
     check("vecdot", tall + 1j, tall, axis=1, numpys=lambda a, b: (a.conj() * b).sum(1))
+    for axes in (1, ((2,), (0,)), ([0, -1], [1, 0]), (2, 0)):
+        check("tensordot", tall, tall.transpose(2, 0, 1), axes=axes)
+    check("tensordot", tall, tall[0], axes=0)
+    check("tensordot", tall[:0], tall, axes=((1,), (1,)))
     check("sort", tall, axis=1, descending=True, numpys=lambda x: -np.sort(-x, axis=1))
     check("unstack", tall, axis=1, numpys=lambda x: tuple(np.moveaxis(x, 1, 0)))
     check("isin", 3, np.arange(5), invert=True)
@@ -164,6 +169,12 @@ def test_what_is_ours_gives_numpys_values(on_double: Backend) -> None:
     check("linalg.outer", tall[0, 0], tall[0, 1])
     ties = np.array([1, 0, 1, 0])
     check("argsort", ties, descending=True, numpys=lambda x: np.array([0, 2, 1, 3]))
+
+
+def test_lengths_that_do_not_match_raise(on_double: Backend) -> None:
+    x = on_double.xp.ones((2, 3))
+    with raises(ValueError, "tensordot", "[1] of x1", "[3]", "[0] of x2 [2]"):
+        on_double.xp.tensordot(x, x, axes=1)
 
 
 def test_failures_of_factorisations_raise(on_double: Backend) -> None:

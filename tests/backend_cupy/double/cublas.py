@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .graphs import done
+from .graphs import done, refuse
 from .streams import finish
 
 _DTYPES = {
@@ -31,11 +31,8 @@ calls: list[dict[str, Any]] = []
 
 
 def create() -> int:
+    refuse("new handles")
     return 1
-
-
-def destroy(handle: int) -> None:
-    """Nothing to do."""
 
 
 def set_stream(handle: int, stream_id: int) -> None:
@@ -153,7 +150,6 @@ def modules() -> dict[str, ModuleType]:
     module = ModuleType("nvmath.bindings.cublas")
     names = (
         "create",
-        "destroy",
         "gemm_ex",
         "gemm_strided_batched_ex",
         "set_stream",

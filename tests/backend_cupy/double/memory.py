@@ -15,7 +15,7 @@ import numpy as np
 from .graphs import refuse, work_of_current
 from .streams import Device, get_current_stream, getDevice, queue_of
 
-EXPORTS = ["MemoryPool", "using_allocator"]
+EXPORTS = ["MemoryPool", "get_allocator", "using_allocator"]
 
 
 class _Allocation(threading.local):
@@ -26,7 +26,7 @@ _allocation = _Allocation()
 
 
 class MemoryPool:
-    """Counts what is allocated in it; the memory itself is NumPy's."""
+    """Counts what is allocated in it, which is never given back; the memory itself is NumPy's."""
 
     def __init__(self, allocator: Any = None) -> None:
         self._total = 0
@@ -36,6 +36,13 @@ class MemoryPool:
 
     def total_bytes(self) -> int:
         return self._total
+
+    def used_bytes(self) -> int:
+        return self._total
+
+
+def get_allocator() -> Any:
+    return _allocation.allocator
 
 
 @contextlib.contextmanager

@@ -1,9 +1,9 @@
 """cuBLAS, called so that a stream may be capturing: CuPy's own calls refuse that (``setStream`` in its ``cublas.pyx``).
 
 The functions are those of ``nvmath.bindings.cublas``, NVIDIA's own bindings. Where nvmath-python is not installed, the
-same ones are called through ctypes in the library that CuPy itself has loaded. Each stream gets a handle, and with it a
-workspace that stays in its place: by itself cuBLAS would allocate one while a graph is captured. See "CUDA Graphs
-Support" and cublasSetWorkspace in the documentation of cuBLAS. ``matmul.py`` calls.
+same ones are called through ctypes in the library that CuPy itself has loaded. Each stream has a workspace that stays
+in its place: by itself cuBLAS would allocate one while a graph is captured. See "CUDA Graphs Support" and
+cublasSetWorkspace in the documentation of cuBLAS. Callers: ``matmul.py``, and ``graph.py`` before it captures.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 
 import cupy
 
-__all__ = ["handle", "library"]
+__all__ = ["handle", "library", "prepare"]
 
 _LIBRARIES = ("libcublas.so.13", "libcublas.so.12", "cublas64_13.dll", "cublas64_12.dll")
 
@@ -42,40 +42,67 @@ def library() -> Any:
 
 
 def handle() -> int:
-    """Give the handle for the current stream of the current device, made when first asked for."""
-    stream = cupy.cuda.get_current_stream()
-    handles = _handles.on.setdefault(cupy.cuda.runtime.getDevice(), weakref.WeakKeyDictionary())
-    found = handles.get(stream)
+    """Give this thread's handle on the current device, at work on the current stream."""
+    device = cupy.cuda.runtime.getDevice()
+    found = _handles.on.get(device)
     if found is None:
-        found = handles[stream] = _Handle(stream.ptr)
+        found = _handles.on[device] = _Handle(device)
+    stream = cupy.cuda.get_current_stream()
+    if stream is not found.stream:
+        found.go_to(stream)
     return found.address
 
 
-class _Handle:
-    """A handle of cuBLAS for one stream, with its workspace."""
+def prepare() -> None:
+    """Make what products on the current stream need, which cannot be made while a graph is captured."""
+    if library() is not None:
+        handle()
 
-    def __init__(self, stream: int) -> None:
-        functions = library()
-        capability = int(cupy.cuda.Device().compute_capability)
-        size = (32 if capability >= 90 else 4) * _MiB  # what NVIDIA recommends
-        # Straight from CUDA: in a pool it would be the pool's to give away.
-        with cupy.cuda.using_allocator(None):
-            self._workspace = cupy.empty(size, "uint8")
-        self.address: int = functions.create()
-        functions.set_stream(self.address, stream)
-        functions.set_workspace(self.address, self._workspace.data.ptr, size)
-        # As the interpreter ends CUDA may be gone already.
-        weakref.finalize(self, functions.destroy, self.address).atexit = False
+
+class _Handle:
+    """A handle of cuBLAS, used by one thread at a time.
+
+    Parameters
+    ----------
+    device
+        The number of the current device.
+    """
+
+    def __init__(self, device: int) -> None:
+        self.device = device
+        self.stream: Any = None
+        unused = _unused.setdefault(device, [])
+        self.address: int = unused.pop() if unused else library().create()
+        # When its thread has ended another one may have it. To destroy it would wait for the whole GPU, and so spoil a
+        # graph that is being captured.
+        weakref.finalize(self, unused.append, self.address).atexit = False
+
+    def go_to(self, stream: Any) -> None:
+        """Work on a stream, in that stream's workspace."""
+        workspaces = _workspaces.setdefault(self.device, weakref.WeakKeyDictionary())
+        if stream not in workspaces:
+            capability = int(cupy.cuda.Device().compute_capability)
+            size = (32 if capability >= 90 else 4) * _MiB  # what NVIDIA recommends
+            workspaces[stream] = cupy.empty(size, "uint8")
+        self.workspace = workspaces[stream]
+        library().set_stream(self.address, stream.ptr)
+        library().set_workspace(self.address, self.workspace.data.ptr, self.workspace.size)
+        self.stream = stream
 
 
 class _Handles(threading.local):
-    """A thread's handles, by device and stream: a handle must not be used by two threads at once."""
+    """A thread's handles, by device."""
 
     def __init__(self) -> None:
-        self.on: dict[int, MutableMapping[Any, _Handle]] = {}
+        self.on: dict[int, _Handle] = {}
 
 
 _handles = _Handles()
+_unused: dict[int, list[int]] = {}
+"""The handles of threads that have ended, by device."""
+
+_workspaces: dict[int, MutableMapping[Any, Any]] = {}
+"""By device and stream; a graph that was captured on a stream keeps it, and so its workspace."""
 
 
 class _Functions:
@@ -91,7 +118,6 @@ class _Functions:
         address, integer, stride = ctypes.c_void_p, ctypes.c_int, ctypes.c_longlong
         sizes = [address, *[integer] * 5, address]
         self._create = _declared(cdll.cublasCreate_v2, [ctypes.POINTER(address)])
-        self.destroy = _checked(cdll.cublasDestroy_v2, [address])
         self.set_stream = _checked(cdll.cublasSetStream_v2, [address, address])
         self.set_workspace = _checked(
             cdll.cublasSetWorkspace_v2, [address, address, ctypes.c_size_t]

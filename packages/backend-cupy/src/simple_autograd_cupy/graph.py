@@ -121,7 +121,7 @@ class CapturedStep:
         given = (args, options)
         if self._inputs is None:
             self._find_backend(given)
-        with self._device:
+        with self._backend.current():
             return self._run(given)
 
     def _run(self, given: Any) -> Any:
@@ -142,8 +142,6 @@ class CapturedStep:
 
     def _find_backend(self, given: Any) -> None:
         """Find out which GPU the arguments are on, or new arrays go to."""
-        import cupy
-
         found = [_backend(value) for value in _leaves_of(given)]
         devices = [backend for backend in found if isinstance(backend, CupyBackend)]
         self._backend: Backend = devices[0] if devices else get_backend()
@@ -152,10 +150,6 @@ class CapturedStep:
                 f"graph of {self._name}: neither the arguments nor the default backend, {self._backend.name!r}, are on "
                 f'a GPU; needed is that. Call set_backend("cupy") first.'
             )
-        several = self._backend.several_devices
-        self._device: contextlib.AbstractContextManager[Any] = (
-            cupy.cuda.Device(self._backend._device) if several else contextlib.nullcontext()
-        )
 
     def _prepare(self, given: Any) -> None:
         """Make the stream, the memory pool and the static inputs."""
@@ -222,11 +216,13 @@ class CapturedStep:
         """Work on the graph's own stream and in its own memory, after what was asked for before."""
         import cupy
 
-        current = cupy.cuda.get_current_stream()
+        current, self._outside = cupy.cuda.get_current_stream(), cupy.cuda.get_allocator()
         self._stream.wait_event(current.record())
-        with self._stream, cupy.cuda.using_allocator(self._pool.malloc):
-            yield
-        current.wait_event(self._stream.record())
+        try:
+            with self._stream, cupy.cuda.using_allocator(self._pool.malloc):
+                yield
+        finally:
+            current.wait_event(self._stream.record())
 
     def _capture(self) -> Any:
         """Capture the step, and make it."""
@@ -234,7 +230,7 @@ class CapturedStep:
             value
             for value in gc.get_objects()
             if issubclass(type(value), Variable)
-            and value._backend is self._backend
+            and getattr(value, "_backend", None) is self._backend  # another thread may be making it
             and value.requires_grad
             and value.is_leaf
         ]
@@ -275,9 +271,13 @@ class CapturedStep:
     @contextlib.contextmanager
     def _capturing(self) -> Iterator[None]:
         """Capture what is done inside; launch it, part by part."""
+        from . import cublas
+
+        cublas.prepare()
         self._stream.begin_capture()
         try:
             yield
+            self._end_part()
         except BaseException as error:
             with contextlib.suppress(Exception):
                 self._stream.end_capture()
@@ -289,7 +289,6 @@ class CapturedStep:
                     f"Do it outside of the step."
                 ) from error
             raise
-        self._end_part()
 
     def _end_part(self) -> None:
         captured = self._stream.end_capture()
@@ -298,9 +297,12 @@ class CapturedStep:
 
     def _each_time(self, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
         """Call what the host has a part in, between two graphs, and keep the call for the replays."""
+        import cupy
+
         self._end_part()
         gradients = [(leaf, leaf.grad) for leaf in self._met]
-        with recorded_by(None):
+        # What it keeps, such as an optimizer's state, must not lie where a part of the graph has had something.
+        with recorded_by(None), cupy.cuda.using_allocator(self._outside):
             result = function(*args, **options)
         if result is not None and type(result) is not self._backend.array_type:
             raise CaptureError(

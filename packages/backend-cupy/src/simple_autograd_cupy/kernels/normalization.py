@@ -65,7 +65,7 @@ def standardize(x: Array, weight: Array | None, bias: Array | None, *, settings:
     kept = tuple([1 if axis in settings.axes else n for axis, n in enumerate(x.shape)])
     mean, var = (cupy.empty(kept, real_dtype(x.dtype)) for _ in range(2))
     arrays = (x, _dense(weight), _dense(bias), out, normal, mean, var)
-    numbers = (*layout.counts, settings.eps)
+    numbers = (*layout.counts, float(settings.eps))
     if layout.chunks == 1:
         _launch("standardize", x.dtype, layout.whole(), *arrays, *numbers, centered)
     else:
@@ -90,7 +90,7 @@ def standardize_backward(
         return NotImplemented
     above, weight, normal, var = dense(above), _dense(weight), dense(normal), dense(var)
     for_x = cupy.empty(normal.shape, dtype)
-    numbers = (*layout.counts, settings.eps, int(settings.centered))
+    numbers = (*layout.counts, float(settings.eps), int(settings.centered))
     per_channel = settings.affine is not None and layout.groups_are_channels
     if layout.chunks == 1 and not per_channel:
         inputs = (above, weight, normal, var)

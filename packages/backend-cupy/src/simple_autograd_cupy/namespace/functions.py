@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
 import cupy
@@ -16,13 +18,16 @@ __all__ = [
     "astype",
     "broadcast_arrays",
     "clip",
+    "concat",
     "count_nonzero",
     "isin",
     "meshgrid",
     "reshape",
     "sort",
+    "stack",
     "std",
     "take_along_axis",
+    "tensordot",
     "unstack",
     "var",
     "vecdot",
@@ -37,6 +42,19 @@ def astype(x: Array, dtype: DType, /, *, copy: bool = True, device: Any = None) 
 def reshape(x: Array, /, shape: Shape, *, copy: bool | None = None) -> Array:
     """The same elements in another shape."""
     return x.reshape(shape, copy=copy)
+
+
+def concat(arrays: Sequence[Array], /, *, axis: int | None = 0) -> Array:
+    """The arrays one behind the other. Of more than eight CuPy takes the addresses from the host; a graph cannot."""
+    if len(arrays) <= 8 or not cupy.cuda.get_current_stream().is_capturing():
+        return cupy.concat(arrays, axis=axis)
+    parts = [concat(arrays[first : first + 8], axis=axis) for first in range(0, len(arrays), 8)]
+    return concat(parts, axis=axis)
+
+
+def stack(arrays: Sequence[Array], /, *, axis: int = 0) -> Array:
+    """The arrays along a new axis; as `concat`."""
+    return concat([cupy.expand_dims(x, axis) for x in arrays], axis=axis)
 
 
 def unstack(x: Array, /, *, axis: int = 0) -> tuple[Array, ...]:
@@ -89,6 +107,28 @@ def vecdot(x1: Array, x2: Array, /, *, axis: int = -1) -> Array:
             f"the same."
         )
     return matmul(cupy.conj(x1)[..., None, :], x2[..., None])[..., 0, 0]
+
+
+def tensordot(x1: Array, x2: Array, /, *, axes: Any = 2) -> Array:
+    """The sums of products over pairs of axes, as one matrix product; CuPy's own cannot be captured."""
+    if not isinstance(axes, tuple | list):
+        axes = range(x1.ndim - axes, x1.ndim), range(axes)
+    summed1, summed2 = (
+        [axis % x.ndim for axis in (given if isinstance(given, Sequence) else (given,))]
+        for x, given in zip((x1, x2), axes, strict=True)
+    )
+    inner, other = [x1.shape[axis] for axis in summed1], [x2.shape[axis] for axis in summed2]
+    if inner != other:
+        raise ValueError(
+            f"tensordot: the axes {summed1} of x1 have the lengths {inner}, the axes {summed2} of x2 {other}; needed "
+            f"are the same."
+        )
+    free1 = [axis for axis in range(x1.ndim) if axis not in summed1]
+    free2 = [axis for axis in range(x2.ndim) if axis not in summed2]
+    rows, columns = [x1.shape[axis] for axis in free1], [x2.shape[axis] for axis in free2]
+    left = cupy.permute_dims(x1, (*free1, *summed1)).reshape(math.prod(rows), math.prod(inner))
+    right = cupy.permute_dims(x2, (*summed2, *free2)).reshape(math.prod(inner), math.prod(columns))
+    return matmul(left, right).reshape((*rows, *columns))
 
 
 # Order --------------------------------------------------------------------------------------------

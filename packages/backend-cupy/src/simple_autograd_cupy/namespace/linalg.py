@@ -10,14 +10,14 @@ import math
 from typing import Any, Literal, NamedTuple
 
 import cupy
-from cupy import linalg, tensordot
+from cupy import linalg
 from cupy.linalg import cross, det, matrix_power, matrix_transpose
 from cupyx import errstate
 
 from simple_autograd.types import Array, Axis, DType
 
 from ..matmul import matmul
-from .functions import vecdot
+from .functions import tensordot, vecdot
 
 __all__ = [
     "cholesky",

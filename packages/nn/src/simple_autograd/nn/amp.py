@@ -240,9 +240,14 @@ class GradScaler:
     def _scale_on(self, backend: Backend) -> Variable:
         """Give the scale as a Variable. It is written in place, so that a captured step finds it as it is."""
         if backend.name not in self._scales:
-            array = backend.asarray(self._scale, dtype="float32")
-            self._scales[backend.name] = backend, array
+            self._put_scale(backend)
         return wrap(self._scales[backend.name][1], backend, None)
+
+    @each_time
+    def _put_scale(self, backend: Backend) -> None:
+        """Make the array of the scale, once: a step that recorded it would make it anew, with the scale of then."""
+        array = backend.asarray(self._scale, dtype="float32")
+        self._scales.setdefault(backend.name, (backend, array))
 
     def _set_scale(self, scale: float) -> None:
         self._scale = _single(scale)
