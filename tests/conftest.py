@@ -25,7 +25,7 @@ GPU_ORDER = {
     "test_graph.py": 3,
     "test_ops_on_gpu.py": 4,
 }
-"""Files that take a GPU long go last, the longest at the end: a machine may be lent for minutes."""
+"""Files that take a GPU long go last, the longest at the end, so that what is wrong shows soon."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

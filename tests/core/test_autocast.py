@@ -163,6 +163,17 @@ class TestExtent:
         assert sa.autocast("float16")(self.product)() == "float16"
         assert self.product() == "float32"
 
+    def test_of_a_decorated_generator_each_step_is_inside(self):
+        @sa.autocast("float16")
+        def steps():
+            yield self.product()
+            with sa.autocast("float16", enabled=False):
+                yield self.product()
+            yield self.product()
+
+        found = [(inside, self.product()) for inside in steps()]
+        assert found == [("float16", "float32"), ("float32", "float32"), ("float16", "float32")]
+
     def test_one_object_may_be_entered_many_times(self):
         context = sa.autocast("float16")
         with context, context:
