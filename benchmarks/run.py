@@ -17,6 +17,7 @@ BENCHMARKS = [
     "mlp_step",
     "cnn_step",
     "convolution",
+    "elementwise",
     "lstm_step",
     "vit_step",
     "memory",

@@ -1,22 +1,29 @@
 """NumPy's kernels for ``functional/attention.py``: the softmax in place, and its sums by BLAS.
 
 NumPy's own sum or maximum over a short last axis takes longer than the exponentials do. A row's sum is its product with
-a vector of ones; and what is subtracted before the exponential is the largest score of all rows instead of each row's.
-Where that makes a row's exponentials too small to be accurate, the portable body does the work.
+a vector of ones; and what is subtracted before the exponential is the largest score of many rows instead of each row's.
+Where that makes a row's exponentials too small to be accurate, the portable body does the work. A few samples are done
+at a time, whose scores stay in the cache; many of them on several threads, each with products of its own.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ....backends import Backend
+from ....types import Shape
+from .tiles import by_tiles
 
 __all__ = ["attention", "attention_backward"]
 
 Array = np.ndarray
+
+_TILE = 2**18
+"""About so many scores are made at a time, and repay a thread."""
 
 
 def attention(
@@ -30,41 +37,53 @@ def attention(
     is_causal: bool,
 ) -> tuple[Array, Array]:
     """The averages and the probabilities (see the portable body)."""
-    probabilities = _softmax(query, key, mask, scale, is_causal)
-    if probabilities is None:
-        options = {"scale": scale, "is_causal": is_causal}
-        return Backend.portable["attention"](np, query, key, value, mask, kept, **options)
-    weights = probabilities if kept is None else probabilities * kept
-    return np.matmul(weights, value), probabilities
+    shape, dtype = (*query.shape[:-1], key.shape[-2]), np.result_type(query, key)
+    options = {"scale": scale, "is_causal": is_causal}
+    if not (
+        _alike(query, key, value) and dtype in _LEAST and 0 not in shape and _fits(mask, shape)
+    ):
+        return _portable("attention", query, key, value, mask, kept, **options)
+    several = mask is not None and mask.ndim == len(shape) and len(mask) > 1
+    probabilities = np.empty(shape, dtype)
+    out = np.empty((*query.shape[:-1], value.shape[-1]), np.result_type(dtype, value))
+    unfit: list[slice] = []
+
+    def work(here: slice) -> None:
+        weights = probabilities[here]
+        np.matmul(query[here], key[here].swapaxes(-1, -2), out=weights)
+        weights *= scale
+        own = mask[here] if mask is not None and several else mask
+        if not _softmax(weights, own, is_causal):
+            unfit.append(here)
+            return
+        if kept is not None:
+            weights = weights * kept[here]
+        np.matmul(weights, value[here], out=out[here])
+
+    _by_samples(work, shape)
+    if unfit:
+        return _portable("attention", query, key, value, mask, kept, **options)
+    return out, probabilities
 
 
-def _softmax(
-    query: Array, key: Array, mask: Array | None, scale: float, is_causal: bool
-) -> Array | None:
-    """Give the probabilities; None where the case is not the plain one."""
-    scores = np.matmul(query, key.swapaxes(-1, -2))
-    if scores.dtype not in _LEAST or scores.size == 0:
-        return None
-    scores *= scale
-    if mask is not None:
-        if np.broadcast_shapes(mask.shape, scores.shape) != scores.shape:
-            return None
-        if mask.dtype == np.bool_:
-            np.copyto(scores, -np.inf, where=~mask)
-        else:
-            scores += mask.astype(scores.dtype, copy=False)
+def _softmax(scores: Array, mask: Array | None, is_causal: bool) -> bool:
+    """Turn scores into probabilities, in place; say whether they are accurate."""
+    if mask is not None and mask.dtype == np.bool_:
+        np.copyto(scores, -np.inf, where=~mask)
+    elif mask is not None:
+        scores += mask.astype(scores.dtype, copy=False)
     if is_causal:
         np.copyto(scores, -np.inf, where=~np.tri(*scores.shape[-2:], dtype=np.bool_))
     largest = scores.max()
     if not np.isfinite(largest):
-        return None
+        return False
     scores -= largest
     np.exp(scores, out=scores)
     total = _row_sums(scores)
     if not total.min() > _LEAST[scores.dtype]:
-        return None
+        return False
     scores /= total
-    return scores
+    return True
 
 
 def attention_backward(
@@ -79,22 +98,47 @@ def attention_backward(
     scale: float,
 ) -> tuple[Array, ...]:
     """The gradients of queries, keys, values and scores (see the portable body)."""
-    if grad is None or grad_probabilities is not None:
-        return Backend.portable["attention_backward"](
-            np, query, key, value, probabilities, kept, grad, grad_probabilities, scale=scale
-        )
-    weights = probabilities if kept is None else probabilities * kept
-    dvalue = np.matmul(weights.swapaxes(-1, -2), grad)
-    dscores = np.matmul(grad, value.swapaxes(-1, -2))
-    if kept is not None:
-        dscores = np.multiply(dscores, kept)
-    dscores *= probabilities
-    dscores -= probabilities * _row_sums(dscores)
-    dquery = np.matmul(dscores, key)
-    dquery *= scale
-    dkey = np.matmul(dscores.swapaxes(-1, -2), query)
-    dkey *= scale
+    if grad is None or grad_probabilities is not None or not _alike(query, key, value):
+        arrays = (query, key, value, probabilities, kept, grad, grad_probabilities)
+        return _portable("attention_backward", *arrays, scale=scale)
+    dscores = np.empty(probabilities.shape, np.result_type(grad, value, probabilities))
+    dquery = np.empty(query.shape, np.result_type(dscores, key))
+    dkey = np.empty(key.shape, np.result_type(dscores, query))
+    dvalue = np.empty(value.shape, np.result_type(probabilities, grad))
+
+    def work(here: slice) -> None:
+        weights, above, through = probabilities[here], grad[here], dscores[here]
+        remaining = weights if kept is None else weights * kept[here]
+        np.matmul(remaining.swapaxes(-1, -2), above, out=dvalue[here])
+        np.matmul(above, value[here].swapaxes(-1, -2), out=through)
+        through *= remaining
+        through -= weights * _row_sums(through)
+        for_query = np.matmul(through, key[here], out=dquery[here])
+        for_query *= scale
+        for_key = np.matmul(through.swapaxes(-1, -2), query[here], out=dkey[here])
+        for_key *= scale
+
+    _by_samples(work, probabilities.shape)
     return dquery, dkey, dvalue, dscores
+
+
+def _by_samples(work: Callable[[slice], None], shape: Shape) -> None:
+    """Call ``work(here)`` for all of the first axis of scores of that shape, a few samples at a time."""
+    size = math.prod(shape)
+    if len(shape) == 2 or size <= _TILE:
+        work(slice(None))
+    else:
+        by_tiles(work, shape[0], _TILE * shape[0] // size, min(shape[0], size // _TILE))
+
+
+def _alike(query: Array, key: Array, value: Array) -> bool:
+    """Say whether queries, keys and values are of the same samples."""
+    return query.shape[:-2] == key.shape[:-2] == value.shape[:-2]
+
+
+def _fits(mask: Array | None, shape: Shape) -> bool:
+    """Say whether a mask broadcasts to scores of that shape."""
+    return mask is None or np.broadcast_shapes(mask.shape, shape) == shape
 
 
 def _row_sums(x: Array) -> Array:
@@ -105,3 +149,7 @@ def _row_sums(x: Array) -> Array:
 
 _LEAST: dict[Any, float] = {np.dtype(np.float32): 1e-25, np.dtype(np.float64): 1e-280}
 """What a row's sum must exceed for its small exponentials not to be rounded as subnormal numbers."""
+
+
+def _portable(name: str, *args: Any, **options: Any) -> Any:
+    return Backend.portable[name](np, *args, **options)

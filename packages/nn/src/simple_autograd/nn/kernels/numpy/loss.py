@@ -8,10 +8,14 @@ import numpy as np
 
 from ....backends import Backend
 from ...functional.loss import CrossEntropySettings
+from .tiles import by_tiles
 
 __all__ = ["cross_entropy", "cross_entropy_backward"]
 
 Array = np.ndarray
+
+_TILE = 2**18
+"""About so many logits are gone over at a time, which stay in the cache from pass to pass, and repay a thread."""
 
 
 def cross_entropy(
@@ -21,13 +25,21 @@ def cross_entropy(
     places = _places(x, targets, settings)
     if places is None:
         return _portable("cross_entropy", x, targets, settings=settings)
-    probabilities = np.subtract(x, np.maximum.reduce(x, axis=1, keepdims=True))
-    chosen = probabilities.reshape(-1)[places]
-    np.exp(probabilities, out=probabilities)
-    total = np.add.reduce(probabilities, axis=1, keepdims=True)
-    probabilities /= total
-    loss = np.log(total[:, 0])
-    loss -= chosen
+    count, classes = x.shape
+    chosen = x.reshape(-1)[places]
+    probabilities = np.empty(x.shape, x.dtype)
+    loss = np.empty(count, x.dtype)
+
+    def work(rows: slice) -> None:
+        tile, largest = probabilities[rows], np.maximum.reduce(x[rows], axis=1)
+        np.subtract(x[rows], largest[:, None], out=tile)
+        np.exp(tile, out=tile)
+        total = np.add.reduce(tile, axis=1)
+        tile /= total[:, None]
+        # The two logits first: both may be large.
+        loss[rows] = np.log(total) - (chosen[rows] - largest)
+
+    by_tiles(work, count, _TILE // classes, x.size // _TILE)
     if settings.reduction == "none":
         return loss, probabilities
     summed = np.add.reduce(loss)

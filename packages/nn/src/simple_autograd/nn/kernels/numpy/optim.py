@@ -1,18 +1,19 @@
 """NumPy's kernels for the steps of ``optim``.
 
-A step goes over the parameters in pieces: a large one by itself, in chunks that stay in the cache from pass to pass;
-small ones gathered, so that there are few calls.
+A step goes over the parameters in pieces: a large one by itself, in chunks that stay in the cache from pass to pass, on
+several threads if it is very large; small ones gathered, so that there are few calls.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from .memory import scratch
+from .threads import split
 
 __all__ = ["adam_step", "elementwise_step", "sgd_step", "stored_transposed"]
 
@@ -21,13 +22,18 @@ Array = np.ndarray
 _LARGE = 16_384
 """A parameter of so many elements is worth calls of its own; smaller ones are gathered."""
 
-_CHUNK = 131_072
+_CHUNK = 524_288
 """So many elements of a large parameter are updated at a time, to find them in the cache from pass to pass."""
+
+_PART = 262_144
+"""So many elements of a large parameter repay each thread."""
 
 _FLUSH_EVERY = 64
 """So many steps apart, subnormal numbers are looked for in a mean."""
 
-Piece = tuple[int, int, list[Array], Array]
+Update = Callable[[int, int, list[Array], Array], None]
+"""Updates a piece: where it starts and ends in the flat state, the parameters' arrays that it is, and its gradient,
+flat, which may be the user's own array and is not to be written."""
 
 
 def sgd_step(
@@ -43,23 +49,26 @@ def sgd_step(
     maximize: bool,
 ) -> None:
     """One step of SGD, piece by piece."""
-    for start, end, arrays, gradient in _pieces(parameters, gradients):
+
+    def update(start: int, end: int, arrays: list[Array], gradient: Array) -> None:
         gradient = _adjusted(gradient, arrays, weight_decay, maximize)
-        update = scratch.take("update", end - start, arrays[0].dtype)
+        work = scratch.take("update", end - start, arrays[0].dtype)
         if momentum_buffer is None:
-            np.multiply(gradient, lr, out=update)
+            np.multiply(gradient, lr, out=work)
         else:
             buffer = momentum_buffer[start:end]
             buffer *= momentum
-            np.multiply(gradient, 1 - dampening, out=update)
-            buffer += update
+            np.multiply(gradient, 1 - dampening, out=work)
+            buffer += work
             if nesterov:
-                np.multiply(buffer, momentum, out=update)
-                update += gradient
-                update *= lr
+                np.multiply(buffer, momentum, out=work)
+                work += gradient
+                work *= lr
             else:
-                np.multiply(buffer, lr, out=update)
-        _subtract(arrays, update)
+                np.multiply(buffer, lr, out=work)
+        _subtract(arrays, work)
+
+    _by_pieces(update, parameters, gradients)
 
 
 def adam_step(
@@ -81,7 +90,8 @@ def adam_step(
     beta1, beta2 = betas
     correction = math.sqrt(1 - beta2**step)
     size = lr * correction / (1 - beta1**step)
-    for start, end, arrays, gradient in _pieces(parameters, gradients):
+
+    def update(start: int, end: int, arrays: list[Array], gradient: Array) -> None:
         gradient = _adjusted(gradient, arrays, weight_decay, maximize)
         mean, square = exp_avg[start:end], exp_avg_sq[start:end]
         work = scratch.take("update", end - start, mean.dtype)
@@ -107,6 +117,8 @@ def adam_step(
                 array *= 1 - shrinkage
         _subtract(arrays, work)
 
+    _by_pieces(update, parameters, gradients)
+
 
 def elementwise_step(
     rule: Callable[..., Array],
@@ -120,7 +132,8 @@ def elementwise_step(
     maximize: bool = False,
 ) -> None:
     """One step of any elementwise rule, piece by piece: what the rule makes on its way stays in the cache."""
-    for start, end, arrays, gradient in _pieces(parameters, gradients):
+
+    def update(start: int, end: int, arrays: list[Array], gradient: Array) -> None:
         if len(arrays) == 1:
             parameter = arrays[0].reshape(-1)
         else:
@@ -129,10 +142,12 @@ def elementwise_step(
             gradient = -gradient
         if weight_decay:
             gradient = gradient + weight_decay * parameter
-        update = rule(np, parameter, gradient, *[array[start:end] for array in state], **settings)
+        change = rule(np, parameter, gradient, *[array[start:end] for array in state], **settings)
         if shrinkage:
-            update = update + shrinkage * parameter
-        _subtract(arrays, update)
+            change = change + shrinkage * parameter
+        _subtract(arrays, change)
+
+    _by_pieces(update, parameters, gradients)
 
 
 def stored_transposed(array: Array) -> bool:
@@ -140,12 +155,8 @@ def stored_transposed(array: Array) -> bool:
     return array.ndim == 2 and array.flags.f_contiguous and not array.flags.c_contiguous
 
 
-def _pieces(parameters: Sequence[Array], gradients: Sequence[Array]) -> Iterator[Piece]:
-    """Cut the flat state into pieces to be updated at a time: a chunk of a large parameter, or several small ones.
-
-    Gives where a piece starts and ends, the parameters' arrays that it is, and its gradient, flat, which may be the
-    user's own array and is not to be written.
-    """
+def _by_pieces(update: Update, parameters: Sequence[Array], gradients: Sequence[Array]) -> None:
+    """Cut the flat state into pieces to be updated at a time: a chunk of a large parameter, or several small ones."""
     place = start = 0
     while place < len(parameters):
         first, end = place, start
@@ -155,14 +166,25 @@ def _pieces(parameters: Sequence[Array], gradients: Sequence[Array]) -> Iterator
         if place > first:
             pieces = list(parameters[first:place])
             gradient = _gathered("gradient", gradients[first:place], end - start, pieces[0].dtype)
-            yield start, end, pieces, gradient
+            update(start, end, pieces, gradient)
         else:
             array, gradient = parameters[place].reshape(-1), gradients[place].reshape(-1)
             end, place = start + array.size, place + 1
-            for at in range(0, array.size, _CHUNK):
-                part = array[at : at + _CHUNK]
-                yield start + at, start + at + part.size, [part], gradient[at : at + _CHUNK]
+            _by_chunks(update, start, array, gradient)
         start = end
+
+
+def _by_chunks(update: Update, start: int, array: Array, gradient: Array) -> None:
+    """Update a large parameter, whose state starts there."""
+
+    def work(worker: int, workers: int) -> None:
+        share = math.ceil(array.size / workers / 1024) * 1024  # not within a line of the cache
+        last = min(array.size, (worker + 1) * share)
+        for at in range(worker * share, last, _CHUNK):
+            end = min(at + _CHUNK, last)
+            update(start + at, start + end, [array[at:end]], gradient[at:end])
+
+    split(work, array.size // _PART)
 
 
 def _flush(mean: Array) -> None:
