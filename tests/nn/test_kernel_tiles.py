@@ -19,7 +19,7 @@ CUTS = {
     "attention": {"_TILE": 40},
     "loss": {"_TILE": 16},
     "optim": {"_LARGE": 16, "_CHUNK": 600, "_PART": 64},
-    "pooling": {"_TILE": 512},
+    "pooling": {"_TILE": 512, "_TILED": 512},
     "standardization": {"_TILE": 512, "_PART": 512, "_RUN": 3},
 }
 """What the kernels' modules call large; here, so little that a small array is cut into many tiles."""

@@ -28,22 +28,32 @@ def cross_entropy(
     count, classes = x.shape
     chosen = x.reshape(-1)[places]
     probabilities = np.empty(x.shape, x.dtype)
-    loss = np.empty(count, x.dtype)
+    if x.size < 2 * _TILE:
+        loss = _losses(x, chosen, probabilities)
+    else:
+        loss = np.empty(count, x.dtype)
 
-    def work(rows: slice) -> None:
-        tile, largest = probabilities[rows], np.maximum.reduce(x[rows], axis=1)
-        np.subtract(x[rows], largest[:, None], out=tile)
-        np.exp(tile, out=tile)
-        total = np.add.reduce(tile, axis=1)
-        tile /= total[:, None]
-        # The two logits first: both may be large.
-        loss[rows] = np.log(total) - (chosen[rows] - largest)
+        def work(rows: slice) -> None:
+            loss[rows] = _losses(x[rows], chosen[rows], probabilities[rows])
 
-    by_tiles(work, count, _TILE // classes, x.size // _TILE)
+        by_tiles(work, count, _TILE // classes, x.size // _TILE)
     if settings.reduction == "none":
         return loss, probabilities
     summed = np.add.reduce(loss)
     return summed / len(x) if settings.reduction == "mean" else summed, probabilities
+
+
+def _losses(x: Array, chosen: Array, probabilities: Array) -> Array:
+    """Give the loss of each row of logits, of which one each is chosen; write the probabilities."""
+    largest = np.maximum.reduce(x, axis=1, keepdims=True)
+    np.subtract(x, largest, out=probabilities)
+    np.exp(probabilities, out=probabilities)
+    total = np.add.reduce(probabilities, axis=1, keepdims=True)
+    probabilities /= total
+    loss = np.log(total[:, 0])
+    # The two logits first: both may be large.
+    loss -= chosen - largest[:, 0]
+    return loss
 
 
 def cross_entropy_backward(

@@ -28,6 +28,9 @@ Array = np.ndarray
 _TILE = 2**20
 """So many bytes of windows' elements are gone over at a time, and repay a thread."""
 
+_TILED = 2**23
+"""Arrays of fewer bytes are gone over at once, on one thread."""
+
 
 def max_pool(x: Array, *, window: Window) -> tuple[Array, Array]:
     """The largest elements and their winners; where there is NaN, it is left to the portable body."""
@@ -140,7 +143,7 @@ def spread_sums(values: Array, *, window: Window, lengths: Shape) -> Array:
 def _by_tiles(work: Callable[[Any], None], x: Array, window: Window) -> None:
     """Call ``work(here)`` for all of an array over whose last axes windows move, a few images at a time."""
     axis = next((axis for axis in axes_by_stride(x) if x.shape[axis] > 1), x.ndim)
-    if x.nbytes <= _TILE or axis >= x.ndim - len(window.kernel):
+    if x.nbytes < _TILED or axis >= x.ndim - len(window.kernel):
         work(())
         return
     count, before = x.shape[axis], (slice(None),) * axis
