@@ -254,3 +254,14 @@ def test_a_stack_times_a_matrix_is_one_product_of_any_layout():
     w = normal(RNG, 3, 5)
     for array in (x, np.ascontiguousarray(x), x[:, ::2], x[:0]):
         assert_close(sa.matmul(Variable(array), Variable(w)), np.matmul(array, w))
+
+
+def test_the_order_of_a_norm_has_no_gradient_and_says_so():
+    order = variable(2.0)
+    for call in (
+        lambda: sa.linalg.vector_norm(variable([3.0, 4.0]), ord=order),
+        lambda: sa.linalg.norm(variable([3.0, 4.0]), order),
+        lambda: np.linalg.norm(variable([3.0, 4.0]), order),
+    ):
+        with raises(TypeError, "ord", "Variable", "ord.item()"):
+            call()

@@ -6,6 +6,7 @@ import math
 
 from ..op import op
 from ..types import Array, Axis, Namespace
+from ..variable import Variable
 from .arguments import check_matrices, conjugate
 from .arithmetic import abs, divide, multiply
 from .axes import all_axes, shape_of
@@ -48,11 +49,20 @@ def vector_norm(
     Array
         Real.
 
+    Raises
+    ------
+    TypeError
+        If `ord` is a Variable: there is no gradient for it.
+
     Notes
     -----
     The gradient of a vector of zeros is 0, and so is that of a single 0 where the slope jumps there. Elements that tie
     for the largest or smallest share the gradient equally. All this is PyTorch's.
     """
+    if isinstance(ord, Variable):
+        raise TypeError(
+            "vector_norm: ord is a Variable; needed is a number, for there is no gradient for it. Use ord.item()."
+        )
     return xp.linalg.vector_norm(x, axis=axis, keepdims=keepdims, ord=ord)
 
 
