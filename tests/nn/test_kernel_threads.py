@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 import warnings
 
 import numpy as np
@@ -92,6 +93,31 @@ def test_an_error_reaches_the_caller_and_the_next_work_goes_on(workers, guilty):
     met = []
     threads.split(lambda worker, workers: met.append(worker), 3)
     assert sorted(met) == [0, 1, 2]
+
+
+def test_ctrl_c_while_another_thread_is_at_work(workers, monkeypatch):
+    """What comes next must not take the end of the interrupted work for its own."""
+    workers(2)
+    slow, done = threading.Event(), []
+    end = threads._Member.end
+
+    def interrupted(member):
+        monkeypatch.setattr(threads._Member, "end", end)
+        raise KeyboardInterrupt
+
+    threads.split(lambda worker, workers: None, 2)
+    monkeypatch.setattr(threads._Member, "end", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        threads.split(lambda worker, workers: worker and slow.wait(30), 2)
+
+    def work(worker, workers):
+        if worker:
+            slow.set()
+            time.sleep(0.2)
+        done.append(worker)
+
+    threads.split(work, 2)
+    assert sorted(done) == [0, 1]
 
 
 def test_work_within_work_is_done_by_one_thread(workers):

@@ -49,20 +49,13 @@ class _Blas:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._limits = 0
-        self._libraries: list[Any] = []
-        self._found = False
         self._threads: list[int] = []
 
     def limit(self) -> int:
         """Let products be made on the threads that ask for them, until `restore`; give how many it were before."""
         with self._lock:
-            if not self._found:
-                from threadpoolctl import ThreadpoolController
-
-                self._libraries = ThreadpoolController().select(user_api="blas").lib_controllers
-                self._found = True
             if not self._limits:
-                self._threads = [library.num_threads for library in self._libraries]
+                self._threads = [library.num_threads for library in _libraries()]
                 self._set([1] * len(self._threads))
             self._limits += 1
             return max(self._threads, default=1)
@@ -74,9 +67,18 @@ class _Blas:
                 self._set(self._threads)
 
     def _set(self, threads: list[int]) -> None:
-        for library, number, before in zip(self._libraries, threads, self._threads, strict=True):
+        for library, number, before in zip(_libraries(), threads, self._threads, strict=True):
             if before > 1:
                 library.set_num_threads(number)
+
+
+@functools.cache
+def _libraries() -> list[Any]:
+    """Find the BLAS that are loaded."""
+    from threadpoolctl import ThreadpoolController
+
+    libraries: list[Any] = ThreadpoolController().select(user_api="blas").lib_controllers
+    return libraries
 
 
 class _Member:
@@ -131,6 +133,7 @@ class _Team:
             for worker in range(workers):
                 work(worker, workers)
             return
+        ended = False
         try:
             while len(self._members) < workers - 1:
                 self._members.append(_Member())
@@ -143,10 +146,13 @@ class _Team:
                 work(0, workers)
             finally:
                 errors = [member.end() for member in members]
+                ended = True
             for error in errors:
                 if error is not None:
                     raise error
         finally:
+            if not ended:  # Ctrl-C: one may still be at work, and would answer the next call with this one's end
+                self._members = []
             self._free.release()
 
 
