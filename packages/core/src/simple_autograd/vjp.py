@@ -328,8 +328,8 @@ def kept(node: Node, given: Array, gradient: Any, saved: Sequence[Any]) -> Array
 
 
 def _among(given: Any, values: Sequence[Any]) -> bool:
-    """Say whether something is one of several: itself, not its equal."""
+    """Say whether something is one of several, or within a tuple of them: itself, not its equal."""
     for value in values:  # noqa: SIM110 - any() and a generator cost five times as much
-        if value is given:
+        if value is given or (type(value) is tuple and _among(given, value)):
             return True
     return False

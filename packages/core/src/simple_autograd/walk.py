@@ -4,8 +4,8 @@ Nodes are visited once each, newest first, without recursion: a node's gradient 
 given its share. The rules run on raw arrays in the backend's namespace, or, with ``create_graph=True``, on Variables
 in ``simple_autograd`` itself, so that the walk is recorded like any other computation.
 
-Nothing is done by halves: whether the graph is whole is checked before the first rule runs, and gradients reach the
-leaves after the last one has.
+Gradients reach the leaves after the last rule has run, so a walk that fails leaves none behind. But what it went over
+before is freed: that a part of the graph was freed earlier shows when the walk comes to it.
 """
 
 from __future__ import annotations
