@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-__all__ = ["Candidate", "Timing", "best", "machine", "measure", "table"]
+__all__ = ["Candidate", "Timing", "best", "compared", "machine", "measure", "table"]
 
 
 class Candidate(NamedTuple):
@@ -87,6 +87,19 @@ def best(timings: Sequence[Timing]) -> Timing:
     """Give the smallest minimum and the smallest median, under the name of who has the minimum."""
     first = min(timings, key=lambda timing: timing.minimum)
     return Timing(first.name, first.minimum, min(timing.median for timing in timings))
+
+
+def compared(mine: Timing, others: Sequence[Timing], unit: float) -> list[object]:
+    """Give the cells of a line that compares: minimum and median of ours, of the best of others, and ratios; its name.
+
+    `unit` is how many of the table's units a second has.
+    """
+    cells: list[object] = [mine.minimum * unit, mine.median * unit]
+    if not others:
+        return [*cells, *"–––––"]
+    theirs = best(others)
+    cells += [theirs.minimum * unit, theirs.median * unit]
+    return [*cells, theirs.minimum / mine.minimum, theirs.median / mine.median, theirs.name]
 
 
 def machine() -> str:

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 # The script's own folder is the first place where Python looks.
-from _timing import Candidate, machine, measure, table
-from mlp_step import row, step
+from _timing import Candidate, compared, machine, measure, table
+from mlp_step import step
 
 from simple_autograd import nn
 
@@ -82,7 +82,7 @@ def main() -> None:
         mine, *others = measure(
             [Candidate("simple_autograd", ours(batch)), *pytorchs(batch)], rounds=arguments.rounds
         )
-        rows.append(row(batch, mine, others))
+        rows.append([batch, *compared(mine, others, 1e6)])
     print(machine())
     print("One CNN step, µs; the ratio is PyTorch's best over ours.\n")
     header = ["batch", "ours min", "median", "PyTorch min", "median", "ratio min", "median", "best"]

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 # The script's own folder is the first place where Python looks.
-from _timing import Candidate, best, machine, measure, table
+from _timing import Candidate, compared, machine, measure, table
 
 import simple_autograd as sa
 from simple_autograd.nn import functional
@@ -109,14 +109,7 @@ def main() -> None:
             continue
         candidates = [Candidate("simple_autograd", ours(case)), *pytorchs(case)]
         mine, *others = measure(candidates, rounds=arguments.rounds)
-        line: list[object] = [", ".join(map(str, case)), mine.minimum * 1e3, mine.median * 1e3]
-        if others:
-            theirs = best(others)
-            line += [theirs.minimum * 1e3, theirs.median * 1e3]
-            line += [theirs.minimum / mine.minimum, theirs.median / mine.median, theirs.name]
-        else:
-            line += ["–"] * 5
-        rows.append(line)
+        rows.append([", ".join(map(str, case)), *compared(mine, others, 1e3)])
     print(machine())
     print("Forward and backward, ms; the ratio is PyTorch's best over ours.\n")
     header = ["N, C, size, O, K, padding, stride", "ours min", "median"]

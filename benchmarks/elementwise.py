@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 # The script's own folder is the first place where Python looks.
-from _timing import Candidate, best, machine, measure, table
+from _timing import Candidate, compared, machine, measure, table
 
 import simple_autograd as sa
 from simple_autograd import nn
@@ -162,14 +162,7 @@ def main() -> None:
         first, *rest = measure(
             [Candidate("simple_autograd", mine), *others], rounds=arguments.rounds
         )
-        line: list[object] = [name, first.minimum * 1e3, first.median * 1e3]
-        if rest:
-            theirs = best(rest)
-            line += [theirs.minimum * 1e3, theirs.median * 1e3]
-            line += [theirs.minimum / first.minimum, theirs.median / first.median, theirs.name]
-        else:
-            line += ["–"] * 5
-        rows.append(line)
+        rows.append([name, *compared(first, rest, 1e3)])
     print(machine())
     print("Forward and backward, or one step, ms; the ratio is PyTorch's best over ours.\n")
     header = ["", "ours min", "median", "PyTorch min", "median", "ratio min", "median", "best"]

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 # The script's own folder is the first place where Python looks.
-from _timing import Candidate, Timing, best, machine, measure, table
+from _timing import Candidate, compared, machine, measure, table
 
 from simple_autograd import nn
 
@@ -86,7 +86,7 @@ def main() -> None:
         mine, *others = measure(
             [Candidate("simple_autograd", ours(batch)), *pytorchs(batch)], rounds=arguments.rounds
         )
-        rows.append(row(batch, mine, others))
+        rows.append([batch, *compared(mine, others, 1e6)])
     print(machine())
     print("One MLP step, µs; the ratio is PyTorch's best over ours.\n")
     print(
@@ -95,22 +95,6 @@ def main() -> None:
             rows,
         )
     )
-
-
-def row(batch: int, mine: Timing, others: list[Timing]) -> list[object]:
-    """Give a line of the table."""
-    line: list[object] = [batch, mine.minimum * 1e6, mine.median * 1e6]
-    if not others:
-        return [*line, "–", "–", "–", "–", "–"]
-    theirs = best(others)
-    return [
-        *line,
-        theirs.minimum * 1e6,
-        theirs.median * 1e6,
-        theirs.minimum / mine.minimum,
-        theirs.median / mine.median,
-        theirs.name,
-    ]
 
 
 if __name__ == "__main__":

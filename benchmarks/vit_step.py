@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 # The script's own folder is the first place where Python looks.
-from _timing import Candidate, Timing, best, machine, measure, table
+from _timing import Candidate, compared, machine, measure, table
 
 from simple_autograd import nn
 
@@ -117,27 +117,11 @@ def main() -> None:
             ],
             rounds=arguments.rounds,
         )
-        rows.append(row(batch, mine, others))
+        rows.append([batch, *compared(mine, others, 1e3)])
     print(machine())
     print(f"One step of {arguments.depth} blocks, ms; the ratio is PyTorch's best over ours.\n")
     header = ["batch", "ours min", "median", "PyTorch min", "median", "ratio min", "median", "best"]
     print(table(header, rows))
-
-
-def row(batch: int, mine: Timing, others: list[Timing]) -> list[object]:
-    """Give a line of the table."""
-    line: list[object] = [batch, mine.minimum * 1e3, mine.median * 1e3]
-    if not others:
-        return [*line, "–", "–", "–", "–", "–"]
-    theirs = best(others)
-    return [
-        *line,
-        theirs.minimum * 1e3,
-        theirs.median * 1e3,
-        theirs.minimum / mine.minimum,
-        theirs.median / mine.median,
-        theirs.name,
-    ]
 
 
 if __name__ == "__main__":
