@@ -17,6 +17,7 @@ from simple_autograd import nn
 from simple_autograd.backends import Backend
 from simple_autograd.nn import functional
 from tests.backend_cupy.double import arrays
+from tests.backend_cupy.host import cupy_double as emulated
 from tests.backend_cupy.host import emulation
 
 pytestmark = pytest.mark.skipif(bool(emulation.NO_COMPILER), reason=emulation.NO_COMPILER)
@@ -25,11 +26,8 @@ launched: list[str] = []
 """The kernels that have been launched."""
 
 
-class RawKernel:
+class RawKernel(emulated.RawKernel):
     """Stands for a kernel of ``cupy.RawModule``; its arrays are those of the double."""
-
-    def __init__(self, code: str, name: str) -> None:
-        self.code, self.name = code, name
 
     def __call__(
         self, grid: tuple[int, ...], block: tuple[int, ...], args: tuple[Any, ...]
@@ -46,14 +44,10 @@ class RawKernel:
         arrays.run(run, *given)
 
 
-class RawModule:
+class RawModule(emulated.RawModule):
     """Stands for ``cupy.RawModule``."""
 
-    def __init__(self, *, code: str, options: tuple[str, ...] = ()) -> None:
-        self.code = code
-
-    def get_function(self, name: str) -> RawKernel:
-        return RawKernel(self.code, name)
+    kernel = RawKernel
 
 
 @pytest.fixture

@@ -64,11 +64,13 @@ class RawKernel:
 class RawModule:
     """Stands for ``cupy.RawModule``."""
 
+    kernel = RawKernel
+
     def __init__(self, *, code: str, options: tuple[str, ...] = ()) -> None:
         self.code, self.options = code, options
 
     def get_function(self, name: str) -> RawKernel:
-        return RawKernel(self.code, name)
+        return self.kernel(self.code, name)
 
 
 def module() -> ModuleType:

@@ -7,13 +7,16 @@ mean nothing. Here it looks, and raises ``LinAlgError`` as NumPy does; that wait
 from __future__ import annotations
 
 import math
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import cupy
 from cupy import linalg
 from cupy.linalg import cross, det, matrix_power, matrix_transpose
 from cupyx import errstate
 
+from simple_autograd.ops.decompositions import QRResult, SVDResult
+from simple_autograd.ops.eigenvalues import EighResult
+from simple_autograd.ops.solving import SlogdetResult
 from simple_autograd.types import Array, Axis, DType
 
 from ..matmul import matmul
@@ -46,35 +49,6 @@ __all__ = [
     "vecdot",
     "vector_norm",
 ]
-
-
-class EighResult(NamedTuple):
-    """What `eigh` gives."""
-
-    eigenvalues: Array
-    eigenvectors: Array
-
-
-class QRResult(NamedTuple):
-    """What `qr` gives."""
-
-    Q: Array
-    R: Array
-
-
-class SlogdetResult(NamedTuple):
-    """What `slogdet` gives."""
-
-    sign: Array
-    logabsdet: Array
-
-
-class SVDResult(NamedTuple):
-    """What `svd` gives."""
-
-    U: Array
-    S: Array
-    Vh: Array
 
 
 # Factorisations -----------------------------------------------------------------------------------
