@@ -18,7 +18,7 @@ from simple_autograd.nn.optim import SGD, Adam, NAdam  # noqa: F401 - with them 
 CUTS = {
     "attention": {"_TILE": 40},
     "loss": {"_TILE": 16},
-    "optim": {"_LARGE": 16, "_CHUNK": 600, "_PART": 64},
+    "optim": {"_SHORT": 16, "_CHUNK": 600, "_PART": 64},
     "pooling": {"_TILE": 512, "_TILED": 512},
     "standardization": {"_TILE": 512, "_PART": 512, "_RUN": 3},
 }
@@ -151,7 +151,7 @@ def test_keys_of_all_samples():
 
 
 def test_steps():
-    parameters = [draw(*shape) for shape in [(3,), (70, 50), (2, 4), (2100,), (5,)]]
+    parameters = [draw(*shape) for shape in [(3,), (70, 50), (2, 4), (6, 5), (40,), (2100,), (5,)]]
     gradients = [-parameter for parameter in parameters]
     first = draw(sum(parameter.size for parameter in parameters))
     options = {"lr": 0.1, "weight_decay": 0.1, "maximize": True}

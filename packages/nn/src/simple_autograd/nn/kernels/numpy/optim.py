@@ -1,7 +1,8 @@
 """NumPy's kernels for the steps of ``optim``.
 
-A step goes over the parameters in pieces: a large one by itself, in chunks that stay in the cache from pass to pass, on
-several threads if it is very large; small ones gathered, so that there are few calls.
+A step goes over the flat state in pieces that stay in the cache from pass to pass: several parameters at a time, so
+that there are few calls, or a part of a large one, whose parts are shared out among several threads. Only the passes
+that read the gradients and that write the parameters are made for each of these by itself.
 """
 
 from __future__ import annotations
@@ -19,21 +20,21 @@ __all__ = ["adam_step", "elementwise_step", "sgd_step", "stored_transposed"]
 
 Array = np.ndarray
 
-_LARGE = 16_384
-"""A parameter of so many elements is worth calls of its own; smaller ones are gathered."""
-
 _CHUNK = 524_288
-"""So many elements of a large parameter are updated at a time, to find them in the cache from pass to pass."""
+"""So many elements are updated at a time, to find them in the cache from pass to pass."""
 
 _PART = 262_144
-"""So many elements of a large parameter repay each thread."""
+"""So many elements of a parameter repay a thread; it is then updated by itself."""
+
+_SHORT = 4096
+"""Gradients of so few elements on average are sooner copied together than read one by one."""
 
 _FLUSH_EVERY = 64
 """So many steps apart, subnormal numbers are looked for in a mean."""
 
-Update = Callable[[int, int, list[Array], Array], None]
-"""Updates a piece: where it starts and ends in the flat state, the parameters' arrays that it is, and its gradient,
-flat, which may be the user's own array and is not to be written."""
+Update = Callable[[int, int, Sequence[Array], Sequence[Array]], None]
+"""Updates a piece: where it starts and ends in the flat state, the parameters' arrays that it is, and their gradients,
+which may be the user's own arrays and are not to be written."""
 
 
 def sgd_step(
@@ -50,23 +51,25 @@ def sgd_step(
 ) -> None:
     """One step of SGD, piece by piece."""
 
-    def update(start: int, end: int, arrays: list[Array], gradient: Array) -> None:
-        gradient = _adjusted(gradient, arrays, weight_decay, maximize)
-        work = scratch.take("update", end - start, arrays[0].dtype)
-        if momentum_buffer is None:
-            np.multiply(gradient, lr, out=work)
-        else:
-            buffer = momentum_buffer[start:end]
+    def update(
+        start: int, end: int, parameters: Sequence[Array], gradients: Sequence[Array]
+    ) -> None:
+        work = scratch.take("update", end - start, parameters[0].dtype)
+        factor = lr if momentum_buffer is None else 1
+        _read(parameters, gradients, factor, weight_decay, maximize, out=work)
+        if momentum_buffer is not None:
+            buffer, other = (
+                momentum_buffer[start:end],
+                scratch.take("other", end - start, work.dtype),
+            )
             buffer *= momentum
-            np.multiply(gradient, 1 - dampening, out=work)
-            buffer += work
+            buffer += np.multiply(work, 1 - dampening, out=other) if dampening else work
             if nesterov:
-                np.multiply(buffer, momentum, out=work)
-                work += gradient
+                work += np.multiply(buffer, momentum, out=other)
                 work *= lr
             else:
                 np.multiply(buffer, lr, out=work)
-        _subtract(arrays, work)
+        _subtract(parameters, work)
 
     _by_pieces(update, parameters, gradients)
 
@@ -91,11 +94,12 @@ def adam_step(
     correction = math.sqrt(1 - beta2**step)
     size = lr * correction / (1 - beta1**step)
 
-    def update(start: int, end: int, arrays: list[Array], gradient: Array) -> None:
-        gradient = _adjusted(gradient, arrays, weight_decay, maximize)
+    def update(
+        start: int, end: int, parameters: Sequence[Array], gradients: Sequence[Array]
+    ) -> None:
         mean, square = exp_avg[start:end], exp_avg_sq[start:end]
         work = scratch.take("update", end - start, mean.dtype)
-        np.multiply(gradient, 1 - beta1, out=work)
+        _read(parameters, gradients, 1 - beta1, weight_decay, maximize, out=work)
         mean *= beta1
         mean += work
         if step % _FLUSH_EVERY == 0:
@@ -113,9 +117,9 @@ def adam_step(
         np.divide(mean, work, out=work)
         work *= size
         if shrinkage:
-            for array in arrays:
-                array *= 1 - shrinkage
-        _subtract(arrays, work)
+            for parameter in parameters:
+                parameter *= 1 - shrinkage
+        _subtract(parameters, work)
 
     _by_pieces(update, parameters, gradients)
 
@@ -133,11 +137,10 @@ def elementwise_step(
 ) -> None:
     """One step of any elementwise rule, piece by piece: what the rule makes on its way stays in the cache."""
 
-    def update(start: int, end: int, arrays: list[Array], gradient: Array) -> None:
-        if len(arrays) == 1:
-            parameter = arrays[0].reshape(-1)
-        else:
-            parameter = _gathered("parameter", arrays, end - start, arrays[0].dtype)
+    def update(
+        start: int, end: int, parameters: Sequence[Array], gradients: Sequence[Array]
+    ) -> None:
+        parameter, gradient = _gathered("parameter", parameters), _gathered("gradient", gradients)
         if maximize:
             gradient = -gradient
         if weight_decay:
@@ -145,7 +148,7 @@ def elementwise_step(
         change = rule(np, parameter, gradient, *[array[start:end] for array in state], **settings)
         if shrinkage:
             change = change + shrinkage * parameter
-        _subtract(arrays, change)
+        _subtract(parameters, change)
 
     _by_pieces(update, parameters, gradients)
 
@@ -156,7 +159,7 @@ def stored_transposed(array: Array) -> bool:
 
 
 def _by_pieces(update: Update, parameters: Sequence[Array], gradients: Sequence[Array]) -> None:
-    """Cut the flat state into pieces to be updated at a time: a chunk of a large parameter, or several small ones."""
+    """Cut the flat state into pieces to be updated at a time: several parameters, or a chunk of a large one."""
     place = start = 0
     while place < len(parameters):
         first, end = place, start
@@ -164,9 +167,7 @@ def _by_pieces(update: Update, parameters: Sequence[Array], gradients: Sequence[
             end += parameters[place].size
             place += 1
         if place > first:
-            pieces = list(parameters[first:place])
-            gradient = _gathered("gradient", gradients[first:place], end - start, pieces[0].dtype)
-            update(start, end, pieces, gradient)
+            update(start, end, parameters[first:place], gradients[first:place])
         else:
             array, gradient = parameters[place].reshape(-1), gradients[place].reshape(-1)
             end, place = start + array.size, place + 1
@@ -182,7 +183,7 @@ def _by_chunks(update: Update, start: int, array: Array, gradient: Array) -> Non
         last = min(array.size, (worker + 1) * share)
         for at in range(worker * share, last, _CHUNK):
             end = min(at + _CHUNK, last)
-            update(start + at, start + end, [array[at:end]], gradient[at:end])
+            update(start + at, start + end, [array[at:end]], [gradient[at:end]])
 
     split(work, array.size // _PART)
 
@@ -197,31 +198,46 @@ def _flush(mean: Array) -> None:
 
 
 def _is_large(parameter: Array) -> bool:
-    return parameter.size >= _LARGE and parameter.flags.c_contiguous
+    return parameter.size >= _PART and parameter.flags.c_contiguous
 
 
-def _adjusted(gradient: Array, arrays: list[Array], weight_decay: float, maximize: bool) -> Array:
-    """Give the gradient to step against: its negative to maximize, and with weight decay added."""
-    if maximize:
-        gradient = np.negative(gradient)
+def _read(
+    parameters: Sequence[Array],
+    gradients: Sequence[Array],
+    factor: float,
+    weight_decay: float,
+    maximize: bool,
+    *,
+    out: Array,
+) -> None:
+    """Write, flat, the gradients to step against, times a factor: negative to maximize, and with weight decay added."""
+    parts = [gradient.reshape(-1) for gradient in gradients]
+    if out.size < _SHORT * len(parts):
+        parts = [np.concatenate(parts, out=out)]
+    start = 0
+    for part in parts:
+        end = start + part.size
+        np.multiply(part, -factor if maximize else factor, out=out[start:end])
+        start = end
     if weight_decay:
-        decayed = _gathered("decayed", arrays, gradient.size, arrays[0].dtype)
-        decayed *= weight_decay
-        decayed += gradient
-        return decayed
-    return gradient
+        decay = scratch.take("decay", out.size, out.dtype)
+        np.multiply(_gathered("parameter", parameters), factor * weight_decay, out=decay)
+        out += decay
 
 
-def _gathered(use: str, arrays: Sequence[Array], size: int, dtype: np.dtype) -> Array:
-    """Give a flat copy of arrays, one after the other, in scratch memory."""
+def _gathered(use: str, arrays: Sequence[Array]) -> Array:
+    """Give arrays as one flat array: a copy, in scratch memory, if they are several."""
     parts = [array.reshape(-1) for array in arrays]
-    return np.concatenate(parts, out=scratch.take(use, size, dtype))
+    if len(parts) == 1:
+        return parts[0]
+    size = sum([part.size for part in parts])
+    return np.concatenate(parts, out=scratch.take(use, size, parts[0].dtype))
 
 
-def _subtract(arrays: list[Array], update: Array) -> None:
+def _subtract(arrays: Sequence[Array], update: Array) -> None:
     """Subtract from arrays, in place, their parts of a flat update."""
     start = 0
     for array in arrays:
         end = start + array.size
-        np.subtract(array, update[start:end].reshape(array.shape), out=array)
+        array -= update[start:end].reshape(array.shape)
         start = end
