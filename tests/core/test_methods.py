@@ -178,6 +178,38 @@ def test_data_types():
     assert v.to("float64") is v
 
 
+CONVERSIONS = {
+    "float": "float32",
+    "double": "float64",
+    "half": "float16",
+    "int": "int32",
+    "long": "int64",
+    "bool": "bool",
+}
+
+
+@pytest.mark.parametrize("name", CONVERSIONS)
+def test_a_data_type_by_its_name_in_pytorch(name, backend, torch):
+    if name == "half" and backend.name != "numpy":
+        pytest.skip("the standard has no float16")
+    data = np.array([-1.5, 0.0, 2.7])
+    v, tensor = variable(data), torch.tensor(data, requires_grad=True)
+    out, expected = getattr(v, name)(), getattr(tensor, name)()
+    assert dtype_name(out) == CONVERSIONS[name]
+    assert_equal(out, expected.detach().numpy())
+    assert out.requires_grad == expected.requires_grad
+    assert getattr(out, name)() is out
+    if out.requires_grad:
+        (out * 2).sum().backward()
+        assert_equal(v.grad, np.full(3, 2.0))
+
+
+def test_as_the_data_type_of_another():
+    v = variable([1.5, 2.5])
+    assert dtype_name(v.type_as(v.float())) == "float32"
+    assert v.type_as(v) is v
+
+
 def test_sizes():
     v = variable(DATA)
     assert (v.dim(), v.numel(), v.ndim, v.size) == (3, 24, 3, 24)

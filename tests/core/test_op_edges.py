@@ -58,15 +58,17 @@ ORDER = "NumPy orders complex numbers by their real parts, the standard does not
 COMPLEX_TOO = {
     **dict.fromkeys(("clip", "fmax", "fmin", "max", "maximum", "min", "minimum"), ORDER),
     **dict.fromkeys(("nanmax", "nanmin", "relu", "relu_backward"), ORDER),
-    "gelu_tanh_slope": "internal: its caller refuses complex numbers",
     "round": "a step function of both parts",
 }
 """Differentiable ops that take complex data and whose cases have none."""
 
 
 ONE_SHAPE = {
+    **dict.fromkeys(
+        ("gelu_backward", "gelu_tanh_backward", "relu_backward", "silu_backward"),
+        "internal: a gradient has the shape of the result",
+    ),
     "linear_recurrence": "internal: its callers have arrays of one shape",
-    "relu_backward": "internal: a gradient has the shape of the result",
     "stack": "it refuses arrays of different shapes",
 }
 """Ops on several arrays, all of one shape."""

@@ -168,6 +168,8 @@ def test_numbers_do_not_come_out_of_several():
         bool(v)
     with raises(TypeError, "index: only an integer", "float64"):
         [1, 2][variable(1.0)]
+    with raises(TypeError, "index: only an integer", "one element", "(2,)"):
+        v.max(v)
 
 
 # Containers, copies, printing ---------------------------------------------------------------------

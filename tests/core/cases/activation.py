@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 
 import numpy as np
@@ -59,6 +60,18 @@ def gelu_tanh_slope(x):
     return 0.5 * (1 + tanh) + 0.5 * x * (1 - tanh**2) * a * (1 + 3 * 0.044715 * x**2)
 
 
+def backward_of_gate(name, slope, function, **more):
+    """Give the case of an op that takes the result of a function too, to save work."""
+    op = getattr(activation, f"{name}_backward")
+    return OpCase(
+        f"{name}_backward",
+        lambda above, x: above * slope(x),
+        shapes(((3, 4), (3, 4)), ((), ())),
+        function=lambda above, x: op(above, x, x if isinstance(x, str) else function(x)),
+        **more,
+    )
+
+
 def softplus(x, beta=1.0, threshold=20.0):
     with np.errstate(over="ignore"):
         return np.where(x * beta > threshold, x, np.log1p(np.exp(x * beta)) / beta).astype(
@@ -96,12 +109,7 @@ CASES = [
             Failing((np.array([1j]),), ["gelu", "real", "complex128"]),
         ],
     ),
-    OpCase(
-        "gelu_slope",
-        gelu_slope,
-        unary(-4, 4),
-        function=activation.gelu_slope,
-    ),
+    backward_of_gate("gelu", gelu_slope, sa.gelu),
     OpCase(
         "gelu_tanh",
         lambda x: gelu(x, "tanh"),
@@ -110,7 +118,7 @@ CASES = [
         torch=lambda t: lambda x: t.nn.functional.gelu(x, approximate="tanh"),
         errors=[Failing((np.array([1j]),), ["gelu", "real", "complex128"])],
     ),
-    OpCase("gelu_tanh_slope", gelu_tanh_slope, unary(-4, 4), function=activation.gelu_tanh_slope),
+    backward_of_gate("gelu_tanh", gelu_tanh_slope, functools.partial(sa.gelu, approximate="tanh")),
     OpCase(
         "log_softmax",
         log_softmax,
@@ -146,12 +154,8 @@ CASES = [
         [sample(LARGE), sample([30.0 + 1j, -30.0 + 1j, 0.5 - 2j])],
         torch=lambda t: t.sigmoid,
     ),
-    OpCase(
-        "silu_slope",
-        lambda x: sigmoid(x) * (1 + x * (1 - sigmoid(x))),
-        unary(),
-        function=activation.silu_slope,
-        complex=True,
+    backward_of_gate(
+        "silu", lambda x: sigmoid(x) * (1 + x * (1 - sigmoid(x))), sa.silu, complex=True
     ),
     OpCase(
         "silu",

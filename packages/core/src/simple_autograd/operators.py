@@ -96,7 +96,8 @@ class Operators:
         ops.setitem(self, key, value)  # type: ignore[arg-type] # it is part of a Variable
 
     # v += w rebinds v to a new Variable, so that the tape never sees a value change, and no gradient can be falsified.
-    # But inside no_grad() a Variable that requires grad keeps doing so, and is written in place: p -= lr * p.grad.
+    # But inside no_grad() a Variable that requires grad keeps doing so, and is written in place: p -= lr * p.grad. So
+    # is what a module holds, frozen or not, which would not learn of a new Variable: average *= 0.9.
 
     def __iadd__(self, other: Any) -> Variable:
         return _augmented(self, self + other)  # type: ignore[arg-type]
@@ -125,7 +126,7 @@ class Operators:
 
 def _augmented(variable: Variable, result: Variable) -> Variable:
     """Give what an augmented assignment binds: the result, or the Variable with the result written into it."""
-    if not variable.requires_grad or result.requires_grad:
+    if result.requires_grad or not (variable.requires_grad or variable._held):
         return result
     ops.setitem(variable, ..., result)
     return variable

@@ -116,6 +116,9 @@ class Variable(Operators, Methods, metaclass=_VariableType):
     _backend: Backend
     _node: Node | None
 
+    # Whether others hold the Variable as the object it is, so that v += w must not make another (see Operators).
+    _held = False
+
     # NumPy's scalars and arrays leave operators to us; what NumPy's functions mean is in numpy_protocol/.
     __array_priority__ = 1000
 
@@ -440,10 +443,11 @@ class Variable(Operators, Methods, metaclass=_VariableType):
         return bool(self.item())
 
     def __index__(self) -> int:
-        value = self.item()
+        value = self.item() if self._raw.size == 1 else None
         if not isinstance(value, int):
             raise TypeError(
-                f"index: only an integer Variable can be an index, this one is {self.dtype}."
+                f"index: only an integer Variable of one element can be an index, this one is {self.dtype} of shape "
+                f"{tuple(self.shape)}."
             )
         return value
 

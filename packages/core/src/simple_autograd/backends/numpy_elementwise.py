@@ -18,11 +18,11 @@ from .base import Backend
 
 __all__ = ["KERNELS"]
 
-_TILE = 65536  # bytes: below what malloc takes from the operating system, large against the cost of a call
+_TILE = 262144  # bytes: a few such tiles stay in the cache, and calls cost little beside the work on them
 
 # In single precision erf(x) = tanh(x * p(x**2)): tanh saturates by itself, and NumPy has it vectorised. The polynomial
 # is the best approximation (Lawson's iteration) to atanh(erf(x)) / x, weighted so that the relative error of erf is
-# what is smallest: 1e-7. Beyond x = 4.2, where erf is 1, it is held.
+# what is smallest: 1e-7. Beyond x = 4.2 erf is 1.
 _ERF = (
     1.418519157841593e-07,
     -5.668470178517699e-06,
@@ -32,9 +32,11 @@ _ERF = (
     0.10276905584114322,
     1.1283792743006877,
 )
-_ERF_END = 4.2**2
 # The same of x / sqrt(2), for the normal distribution.
 _NORMAL = tuple(c * math.sqrt(0.5) ** (2 * (6 - i) + 1) for i, c in enumerate(_ERF))
+_GELU_A = math.sqrt(2 / math.pi)  # as in ops/activation.py
+_GELU_B = 0.044715 * _GELU_A
+_NATIVE = (np.float32, np.float64)  # what NumPy computes in without detours
 
 
 def sigmoid(x: Array) -> Array:
@@ -59,7 +61,9 @@ def expm1(x: Array) -> Array:
 
 def silu(x: Array) -> Array:
     """``x * sigmoid(x)``."""
-    return x * sigmoid(x)
+    if x.dtype not in _NATIVE:
+        return Backend.portable["silu"](np, x)
+    return _tile_by_tile(_silu_tile, x)
 
 
 def erf(x: Array) -> Array:
@@ -85,42 +89,105 @@ def gelu(x: Array) -> Array:
     return _tile_by_tile(_gelu_tile, x)
 
 
-def gelu_slope(x: Array) -> Array:
-    """The derivative of `gelu`."""
-    if x.dtype != np.float32:
-        return _in_tiles("gelu_slope")(x)
-    return _tile_by_tile(_gelu_slope_tile, x)
+def gelu_tanh(x: Array) -> Array:
+    """``x / 2 * (1 + tanh(a * x + b * x**3))``."""
+    if x.dtype not in _NATIVE:
+        return Backend.portable["gelu_tanh"](np, x)
+    return _tile_by_tile(_gelu_tanh_tile, x)
 
 
-def _erf_tile(x: Array, out: Array, square: Array) -> None:
-    np.multiply(x, x, out=square)
-    _tanh_of_odd(_ERF, _ERF_END, x, square, out)
+def _erf_tile(x: Array, *, out: Array, work: Array) -> None:
+    _tanh_of_odd(_ERF, x, out, work)
 
 
-def _gelu_tile(x: Array, out: Array, square: Array) -> None:
-    np.multiply(x, x, out=square)
-    _tanh_of_odd(_NORMAL, 2 * _ERF_END, x, square, out)
+def _gelu_tile(x: Array, *, out: Array, work: Array) -> None:
+    _tanh_of_odd(_NORMAL, x, out, work)
     out += 1
     out *= x
     out *= 0.5
 
 
-def _gelu_slope_tile(x: Array, out: Array, square: Array) -> None:
-    np.multiply(x, x, out=square)
-    density = np.exp(square * np.float32(-0.5))
-    density *= x
-    density *= math.sqrt(0.5 / math.pi)
-    _tanh_of_odd(_NORMAL, 2 * _ERF_END, x, square, out)
+def _gelu_tanh_tile(x: Array, *, out: Array, work: Array) -> None:
+    np.multiply(x, x, out=out)
+    out *= _GELU_B
+    out += _GELU_A
+    out *= x
+    np.tanh(out, out=out)
     out += 1
+    out *= x
     out *= 0.5
-    out += density
 
 
-def _tanh_of_odd(
-    coefficients: tuple[float, ...], end: float, x: Array, square: Array, out: Array
-) -> None:
-    """Write ``tanh(x * p(x**2))``, the square held at `end`; `square` is overwritten."""
-    np.minimum(square, end, out=square)
+def _silu_tile(x: Array, *, out: Array, work: Array) -> None:
+    np.negative(x, out=work)
+    np.exp(work, out=work)
+    work += 1
+    np.divide(x, work, out=out)
+
+
+def _backward_of_gate(name: str, dtypes: tuple[Any, ...], to_slope: Callable[..., None]) -> Any:
+    """Make the kernel of a gradient ``(above, x, y)`` where y is x times a gate, as in GELU and SiLU.
+
+    The gate, in which all the work is, need not be computed again: it is ``y / x``. ``to_slope(gate, x, y, work)`` then
+    makes the slope of it, in place.
+    """
+
+    def tile(above: Array, x: Array, y: Array, *, out: Array, work: Array) -> None:
+        # Where x is so small that y is x / 2, to which rounding may have come, the quotient is that of what is added.
+        # It is invalid where what is added is -x, and for infinity.
+        tiny = 64 * np.finfo(x.dtype).tiny
+        np.add(y, tiny, out=out)
+        np.add(x, 2 * tiny, out=work)
+        try:
+            with np.errstate(invalid="raise"):
+                out /= work
+        except FloatingPointError:
+            out[...] = Backend.portable[name](np, above, x, y)
+            return
+        to_slope(out, x, y, work)
+        out *= above
+
+    in_tiles = _in_tiles(name)
+
+    def kernel(above: Array, x: Array, y: Array) -> Array:
+        if x.dtype not in dtypes or above.dtype != x.dtype or above.shape != x.shape:
+            return in_tiles(above, x, y)
+        return _tile_by_tile(tile, above, x, y)
+
+    return kernel
+
+
+def _gelu_slope(gate: Array, x: Array, y: Array, work: Array) -> None:
+    np.multiply(x, x, out=work)
+    work *= -0.5
+    np.exp(work, out=work)
+    work *= x
+    work *= math.sqrt(0.5 / math.pi)
+    gate += work
+
+
+def _gelu_tanh_slope(gate: Array, x: Array, y: Array, work: Array) -> None:
+    np.multiply(x, x, out=work)
+    work *= 6 * _GELU_B
+    work += 2 * _GELU_A
+    work *= x
+    work *= 1 - gate
+    work += 1
+    gate *= work
+
+
+def _silu_slope(gate: Array, x: Array, y: Array, work: Array) -> None:
+    np.subtract(1, gate, out=work)
+    work *= y
+    gate += work
+
+
+def _tanh_of_odd(coefficients: tuple[float, ...], x: Array, out: Array, square: Array) -> None:
+    """Write ``tanh(x * p(x**2))``, and the square.
+
+    Outside the range of the approximation the polynomial only grows, to infinity if need be, and the result is 1.
+    """
+    np.multiply(x, x, out=square)
     np.multiply(square, coefficients[0], out=out)
     for coefficient in coefficients[1:-1]:
         out += coefficient
@@ -130,16 +197,17 @@ def _tanh_of_odd(
     np.tanh(out, out=out)
 
 
-def _tile_by_tile(work: Callable[[Array, Array, Array], None], x: Array) -> Array:
-    """Run ``work(x, out, scratch)`` over an array's tiles."""
-    flat = x.reshape(-1)
-    out = np.empty_like(flat)
-    length = _TILE // x.itemsize
-    scratch = np.empty(min(flat.size, length), x.dtype)
-    for start in range(0, flat.size, length):
-        tile = flat[start : start + length]
-        work(tile, out[start : start + length], scratch[: tile.size])
-    return out.reshape(x.shape)
+def _tile_by_tile(work: Callable[..., None], *arrays: Array) -> Array:
+    """Run ``work(*arrays, out=, work=)``, with something to compute in, over the tiles of arrays of one shape."""
+    flat = [array.reshape(-1) for array in arrays]
+    out = np.empty(arrays[0].size, arrays[0].dtype)
+    length = _TILE // out.itemsize
+    scratch = np.empty(min(out.size, length), out.dtype)
+    with np.errstate(over="ignore"):
+        for start in range(0, out.size, length):
+            tiles = [array[start : start + length] for array in flat]
+            work(*tiles, out=out[start : start + length], work=scratch[: tiles[0].size])
+    return out.reshape(arrays[0].shape)
 
 
 def _is_small(x: Array) -> bool:
@@ -157,16 +225,18 @@ def _by_number(function: Callable[[float], float], x: Array) -> Array:
 def _in_tiles(name: str) -> Callable[..., Array]:
     """Make a kernel that runs an op's portable body tile by tile."""
 
-    def kernel(x: Array, **options: Any) -> Array:
-        body = Backend.portable[name]
-        if x.nbytes <= _TILE or x.dtype.kind != "f":
-            return body(np, x, **options)
-        flat = x.reshape(-1)
-        out = np.empty_like(flat)
-        length = _TILE // x.itemsize
-        for start in range(0, flat.size, length):
-            out[start : start + length] = body(np, flat[start : start + length], **options)
-        return out.reshape(x.shape)
+    def kernel(*arrays: Array, **options: Any) -> Array:
+        body, first = Backend.portable[name], arrays[0]
+        alike = all([array.shape == first.shape for array in arrays])
+        if first.nbytes <= _TILE or first.dtype.kind != "f" or not alike:
+            return body(np, *arrays, **options)
+        flat = [array.reshape(-1) for array in arrays]
+        out = np.empty(first.size, np.result_type(*arrays))
+        length = _TILE // out.itemsize
+        for start in range(0, out.size, length):
+            tiles = [array[start : start + length] for array in flat]
+            out[start : start + length] = body(np, *tiles, **options)
+        return out.reshape(first.shape)
 
     return kernel
 
@@ -176,10 +246,11 @@ KERNELS: dict[str, Callable[..., Any]] = {
     "erfc": erfc,
     "expm1": expm1,
     "gelu": gelu,
-    "gelu_slope": gelu_slope,
+    "gelu_backward": _backward_of_gate("gelu_backward", _NATIVE[:1], _gelu_slope),
+    "gelu_tanh": gelu_tanh,
+    "gelu_tanh_backward": _backward_of_gate("gelu_tanh_backward", _NATIVE, _gelu_tanh_slope),
     "sigmoid": sigmoid,
     "silu": silu,
-    **{
-        name: _in_tiles(name) for name in ("gelu_tanh", "gelu_tanh_slope", "silu_slope", "softplus")
-    },
+    "silu_backward": _backward_of_gate("silu_backward", _NATIVE, _silu_slope),
+    "softplus": _in_tiles("softplus"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from typing import TYPE_CHECKING, Any
 
 from .. import ops
@@ -19,7 +20,7 @@ class ConversionMethods(VariablePart):
 
     __slots__ = ()
 
-    def astype(self, dtype: DType, *, copy: bool = True) -> Variable:
+    def astype(self, dtype: DType, *, copy: builtins.bool = True) -> Variable:
         """The elements as another data type; the gradient comes back as this one's."""
         return ops.astype(self, dtype, copy=copy)
 
@@ -27,14 +28,42 @@ class ConversionMethods(VariablePart):
         """On another backend (``v.to("cupy")``) or as another data type (``v.to("float32")``), on the tape."""
         return ops.to(self, target)  # type: ignore[arg-type] # it is part of a Variable
 
+    def type_as(self, other: Variable) -> Variable:
+        """As the data type of another."""
+        return ops.astype(self, other.dtype, copy=False)
+
+    def float(self) -> Variable:
+        """As float32."""
+        return ops.astype(self, "float32", copy=False)
+
+    def double(self) -> Variable:
+        """As float64."""
+        return ops.astype(self, "float64", copy=False)
+
+    def half(self) -> Variable:
+        """As float16, which the standard does not ask backends to have."""
+        return ops.astype(self, "float16", copy=False)
+
+    def int(self) -> Variable:
+        """As int32, without a gradient."""
+        return ops.astype(self, "int32", copy=False)
+
+    def long(self) -> Variable:
+        """As int64, without a gradient."""
+        return ops.astype(self, "int64", copy=False)
+
+    def bool(self) -> Variable:
+        """Whether the elements are not zero."""
+        return ops.astype(self, "bool", copy=False)
+
     def clone(self) -> Variable:
         """A copy, on the tape."""
         return ops.asarray(self, copy=True)
 
-    def dim(self) -> int:
+    def dim(self) -> builtins.int:
         """The number of axes."""
         return self.ndim
 
-    def numel(self) -> int:
+    def numel(self) -> builtins.int:
         """The number of elements."""
         return self.size

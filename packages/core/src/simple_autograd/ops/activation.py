@@ -61,21 +61,31 @@ def silu(xp: Namespace, x: Array, /) -> Array:
 
 
 @silu.gradient("x")
-def silu_wrt_x(xp, grad, x):
-    return grad * silu_slope(x)
+def silu_wrt_x(xp, grad, x, out):
+    return silu_backward(grad, x, out)
 
 
 @op
-def silu_slope(xp: Namespace, x: Array, /) -> Array:
-    """The derivative of `silu`, elementwise."""
+def silu_backward(xp: Namespace, above: Array, x: Array, y: Array, /) -> Array:
+    """The gradient of `silu` at `x`: `above`, that of its result `y`, times the slope. See `gelu_backward` for `y`."""
     part = sigmoid(x)
-    return part * (1 + x * (1 - part))
+    return above * (part * (1 + x * (1 - part)))
 
 
-@silu_slope.gradient("x")
-def silu_slope_wrt_x(xp, grad, x):
+@silu_backward.gradient("above")
+def silu_backward_wrt_above(xp, grad, x, y):
+    return silu_backward(grad, x, y)
+
+
+@silu_backward.gradient("x")
+def silu_backward_wrt_x(xp, grad, above, x):
     part = sigmoid(x)
-    return grad * (part * (1 - part) * (2 + x * (1 - 2 * part)))
+    return grad * above * (part * (1 - part) * (2 + x * (1 - 2 * part)))
+
+
+@silu_backward.gradient("y")
+def silu_backward_wrt_y(xp, grad):
+    return xp.zeros_like(grad)
 
 
 def softplus(x: Array, /, beta: float = 1.0, threshold: float = 20.0) -> Array:
@@ -136,19 +146,33 @@ def _gelu(xp: Namespace, x: Array, /) -> Array:
 
 
 @_gelu.gradient("x")
-def gelu_wrt_x(xp, grad, x):
-    return grad * gelu_slope(x)
+def gelu_wrt_x(xp, grad, x, out):
+    return gelu_backward(grad, x, out)
 
 
 @op
-def gelu_slope(xp: Namespace, x: Array, /) -> Array:
-    """The derivative of `gelu`, elementwise: the normal distribution's area up to `x`, and `x` times its density."""
-    return _normal_area(x) + x * _normal_density(xp, x)
+def gelu_backward(xp: Namespace, above: Array, x: Array, y: Array, /) -> Array:
+    """The gradient of `gelu` at `x`: `above`, that of its result `y`, times the slope.
+
+    The slope is the normal distribution's area up to `x`, plus `x` times its density; `y` is for kernels that find the
+    area there.
+    """
+    return above * (_normal_area(x) + x * _normal_density(xp, x))
 
 
-@gelu_slope.gradient("x")
-def gelu_slope_wrt_x(xp, grad, x):
-    return grad * ((2 - x * x) * _normal_density(xp, x))
+@gelu_backward.gradient("above")
+def gelu_backward_wrt_above(xp, grad, x, y):
+    return gelu_backward(grad, x, y)
+
+
+@gelu_backward.gradient("x")
+def gelu_backward_wrt_x(xp, grad, above, x):
+    return grad * above * ((2 - x * x) * _normal_density(xp, x))
+
+
+@gelu_backward.gradient("y")
+def gelu_backward_wrt_y(xp, grad):
+    return xp.zeros_like(grad)
 
 
 def _normal_area(x):
@@ -166,27 +190,37 @@ def _gelu_tanh(xp: Namespace, x: Array, /) -> Array:
 
 
 @_gelu_tanh.gradient("x")
-def gelu_tanh_wrt_x(xp, grad, x):
-    return grad * gelu_tanh_slope(x)
+def gelu_tanh_wrt_x(xp, grad, x, out):
+    return gelu_tanh_backward(grad, x, out)
 
 
 @op
-def gelu_tanh_slope(xp: Namespace, x: Array, /) -> Array:
-    """The derivative of `gelu` with ``approximate="tanh"``, elementwise."""
+def gelu_tanh_backward(xp: Namespace, above: Array, x: Array, y: Array, /) -> Array:
+    """The same as `gelu_backward`, with ``approximate="tanh"``."""
     square = x * x
     tanh = xp.tanh(x * (_GELU_A + _GELU_B * square))
     inner = x * (_GELU_A + 3 * _GELU_B * square)
-    return 0.5 * (1 + tanh) * (1 + (1 - tanh) * inner)
+    return above * (0.5 * (1 + tanh) * (1 + (1 - tanh) * inner))
 
 
-@gelu_tanh_slope.gradient("x")
-def gelu_tanh_slope_wrt_x(xp, grad, x):
+@gelu_tanh_backward.gradient("above")
+def gelu_tanh_backward_wrt_above(xp, grad, x, y):
+    return gelu_tanh_backward(grad, x, y)
+
+
+@gelu_tanh_backward.gradient("x")
+def gelu_tanh_backward_wrt_x(xp, grad, above, x):
     square = x * x
     tanh = xp.tanh(x * (_GELU_A + _GELU_B * square))
     first = _GELU_A + 3 * _GELU_B * square  # the derivatives of what tanh is taken of
     second = 6 * _GELU_B * x
     steep = 1 - tanh * tanh
-    return grad * (steep * (first + x * (0.5 * second - tanh * first * first)))
+    return grad * above * (steep * (first + x * (0.5 * second - tanh * first * first)))
+
+
+@gelu_tanh_backward.gradient("y")
+def gelu_tanh_backward_wrt_y(xp, grad):
+    return xp.zeros_like(grad)
 
 
 @op
