@@ -62,6 +62,9 @@ def test_linear(dtype):
             agree("linear", draw(*x.shape), weight, draw(5, dtype=dtype))
     agree("linear_backward_weight", draw(3, 5, dtype=dtype), draw(3, 4, dtype=dtype))
     agree("linear_backward_weight", draw(3, 5, dtype=dtype), draw(3, 4))
+    agree("linear_backward_weight", draw(5, dtype=dtype), draw(4, dtype=dtype))
+    agree("linear_backward_weight", draw(2, 0, 3, 5, dtype=dtype), draw(2, 0, 3, 4, dtype=dtype))
+    agree("linear_backward_weight", draw(2, 3, 5, dtype=dtype), draw(2, 3, 4, dtype=dtype))
 
 
 @pytest.mark.parametrize("dtype", [*DTYPES, "float16"])

@@ -339,7 +339,10 @@ def _settle(backend: Backend, out: Any) -> tuple[Backend, Any]:
     NumPy gives scalars where the standard has zero-dimensional arrays; a transfer gives another backend's array.
     """
     if isinstance(out, tuple):
-        return backend, tuple([_settle(backend, item)[1] for item in out])
+        usual = backend.array_type
+        return backend, tuple(
+            [item if type(item) is usual else _settle(backend, item)[1] for item in out]
+        )
     if type(out) is backend.array_type:
         return backend, out
     other = backend_of(out)

@@ -81,12 +81,24 @@ class VJP:
         The rules; empty for an output.
     output
         Which output of the operation at its input the node stands for; None for an operation.
+    outputs
+        Of an operation with several, the VJPs of those met so far.
     pull
         ``(node, gradient, xp, grads, pending)``: adds what all rules give to the gradients of the inputs, on raw
         arrays. None where that is not worth compiling.
     """
 
-    __slots__ = ("arrays", "inputs", "name", "needs", "output", "pull", "rules", "variadic")
+    __slots__ = (
+        "arrays",
+        "inputs",
+        "name",
+        "needs",
+        "output",
+        "outputs",
+        "pull",
+        "rules",
+        "variadic",
+    )
 
     def __init__(
         self,
@@ -106,6 +118,7 @@ class VJP:
         self.variadic = variadic
         self.rules = rules
         self.output = output
+        self.outputs: dict[int, VJP] = {}
         self.pull: Callable[..., None] | None = None
         if rules and not variadic:
             self.pull = self._first_pull
@@ -213,7 +226,9 @@ def output_node(node: Node | None, index: int, value: Any) -> Node | None:
     if node is None or not node.backend.is_floating(value.dtype):
         return None
     assert node.vjp is not None  # only an operation has outputs
-    vjp = VJP(node.vjp.name, 1, output=index)
+    vjp = node.vjp.outputs.get(index)
+    if vjp is None:
+        vjp = node.vjp.outputs[index] = VJP(node.vjp.name, 1, output=index)
     return record(vjp, node.backend, (node,), value.shape, value.dtype)
 
 

@@ -74,7 +74,7 @@ def linear_wrt_x(xp, grad, weight):
 
 @_linear.gradient("weight")
 def linear_wrt_weight(xp, grad, x):
-    return _linear_backward_weight(_rows(xp, grad), _rows(xp, x))
+    return _linear_backward_weight(grad, x)
 
 
 @_linear.gradient("bias")
@@ -84,8 +84,8 @@ def linear_wrt_bias(xp, grad):
 
 @op
 def _linear_backward_weight(xp: Namespace, grad_out: Array, x: Array, /) -> Array:
-    """The gradient for the weight, (M, K), of rows (N, M) and (N, K)."""
-    return xp.matmul(grad_out.T, x)
+    """The gradient for the weight, (M, K), of (..., M) and (..., K)."""
+    return xp.matmul(_rows(xp, grad_out).T, _rows(xp, x))
 
 
 @_linear_backward_weight.gradient("grad_out")

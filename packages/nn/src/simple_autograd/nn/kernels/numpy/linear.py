@@ -13,8 +13,7 @@ Array = np.ndarray
 
 def linear(x: Array, weight: Array, bias: Array | None) -> Array:
     """One product for all rows, and the bias added in place."""
-    rows = x if x.ndim == 2 else x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
-    out = np.matmul(rows, weight.T)
+    out = np.matmul(_rows(x), weight.T)
     if bias is not None:
         out = np.add(out, bias, out=out if out.dtype == bias.dtype else None)
     return out if x.ndim == 2 else out.reshape(*x.shape[:-1], len(weight))
@@ -22,6 +21,12 @@ def linear(x: Array, weight: Array, bias: Array | None) -> Array:
 
 def linear_backward_weight(grad: Array, x: Array) -> Array:
     """The product, written as its transpose: in the order in which `nn.Linear` stores its weight."""
+    grad, x = _rows(grad), _rows(x)
     out = np.empty((grad.shape[1], x.shape[1]), np.result_type(grad, x), order="F")
     np.matmul(x.T, grad, out=out.T)
     return out
+
+
+def _rows(x: Array) -> Array:
+    """Give (..., K) as (N, K)."""
+    return x if x.ndim == 2 else x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
