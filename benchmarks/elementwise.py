@@ -1,4 +1,4 @@
-"""Large arrays that are gone over rather than multiplied, beside PyTorch: normalization, pooling, a loss, Adam.
+"""Large arrays that are gone over rather than multiplied, beside PyTorch: norms, activations, pooling, a loss, Adam.
 
 ``python benchmarks/elementwise.py [--rounds 5] [--only N ...]``. Functions are timed forward and backward. PyTorch is
 given one thread and two, and Adam each of its settings; its best counts. Where it is not installed, only our times are
@@ -47,6 +47,7 @@ def labels(count: int, classes: int) -> np.ndarray:
 
 
 IMAGES, LARGE_IMAGES = (64, 64, 28, 28), (16, 64, 112, 112)
+HIDDEN = (8, 197, 3072)
 
 CASES = {
     "layer norm (8192, 512)": Case(
@@ -62,6 +63,11 @@ CASES = {
         [IMAGES, (64,), (64,)],
         lambda f, x, *affine: f.batch_norm(x, None, None, *affine, training=True),
     ),
+    "GELU (64, 17, 128)": Case([(64, 17, 128)], lambda f, x: f.gelu(x)),
+    "GELU (8, 197, 3072)": Case([HIDDEN], lambda f, x: f.gelu(x)),
+    "GELU with tanh (8, 197, 3072)": Case([HIDDEN], lambda f, x: f.gelu(x, approximate="tanh")),
+    "SiLU (8, 197, 3072)": Case([HIDDEN], lambda f, x: f.silu(x)),
+    "ReLU (8, 197, 3072)": Case([HIDDEN], lambda f, x: f.relu(x)),
     "max-pool (16, 64, 112, 112), 2": Case([LARGE_IMAGES], lambda f, x: f.max_pool2d(x, 2)),
     "max-pool (16, 64, 112, 112), 3, stride 2": Case(
         [LARGE_IMAGES], lambda f, x: f.max_pool2d(x, 3, 2, 1)

@@ -8,14 +8,16 @@ import importlib
 import numpy as np
 import pytest
 
-from simple_autograd.backends import Backend
+from simple_autograd.backends import Backend, numpy_elementwise
 from simple_autograd.nn.functional.loss import CrossEntropySettings
 from simple_autograd.nn.functional.standardization import Settings
 from simple_autograd.nn.functional.windows import Window
 from simple_autograd.nn.kernels.numpy import KERNELS
+from simple_autograd.nn.kernels.numpy.memory import axes_by_stride
 from simple_autograd.nn.optim import SGD, Adam, NAdam  # noqa: F401 - with them come the portable bodies of steps
 
 CUTS = {
+    "activation": {"_TILES": 1},
     "attention": {"_TILE": 40},
     "loss": {"_TILE": 16},
     "optim": {"_SHORT": 16, "_CHUNK": 600, "_PART": 64},
@@ -35,6 +37,7 @@ def cut(request, backend, monkeypatch):
         for constant, value in constants.items():
             assert hasattr(module, constant)
             monkeypatch.setattr(module, constant, value)
+    monkeypatch.setattr(numpy_elementwise, "TILE", 512)
     threads = importlib.import_module("simple_autograd.nn.kernels.numpy.threads")
     monkeypatch.setattr(threads._blas, "limit", lambda: request.param)
     monkeypatch.setattr(threads._blas, "restore", lambda: None)
@@ -148,6 +151,30 @@ def test_keys_of_all_samples():
     options = {"scale": 0.7, "is_causal": True}
     out, probabilities = agree("attention", query, key, value, None, None, **options)
     agree("attention_backward", query, key, value, probabilities, None, out, None, scale=0.7)
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        np.array,
+        np.asfortranarray,
+        lambda x: x[:, ::2],
+        lambda x: np.moveaxis(x.reshape(30, 5, 8), 1, 0),
+    ],
+    ids=["rows", "columns", "strided", "permuted"],
+)
+def test_activations(lie):
+    x, above = 3 * draw(30, 40), 2 + draw(30, 40)
+    x, above = lie(x), lie(above)
+    for name in ("gelu", "gelu_tanh", "relu", "silu"):
+        y = agree(name, x)
+        assert axes_by_stride(y) == axes_by_stride(x)
+        given = (above, y) if name == "relu" else (above, x, y)
+        agree(f"{name}_backward", *given)
+        agree(f"{name}_backward", *given[:-1], np.ascontiguousarray(y))
+        agree(f"{name}_backward", above[:1], *given[1:])
+    narrow = x.astype(np.float32)
+    np.testing.assert_allclose(KERNELS["gelu"](narrow), KERNELS["gelu"](x), rtol=3e-6, atol=3e-7)
 
 
 def test_steps():

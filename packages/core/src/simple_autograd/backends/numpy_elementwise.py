@@ -2,7 +2,7 @@
 
 NumPy makes an array per pass. For large arrays those come from the operating system, page by page, which takes longer
 than the arithmetic; so the work is done in tiles whose intermediate results stay in the cache. ``numpy.py`` registers
-the kernels by the op's name.
+the kernels by the op's name; ``simple_autograd.nn`` has the activations' tiles worked on by several threads.
 """
 
 from __future__ import annotations
@@ -16,9 +16,13 @@ import numpy as np
 from ..types import Array
 from .base import Backend
 
-__all__ = ["KERNELS"]
+__all__ = ["KERNELS", "TILE", "Runner", "activations", "over_tiles"]
 
-_TILE = 262144  # bytes: a few such tiles stay in the cache, and calls cost little beside the work on them
+TILE = 2**19
+"""So many bytes make up a tile: a few such stay in the cache, and calls cost little beside the work on them."""
+
+Runner = Callable[[Callable[[slice], None], int, int], None]
+"""``run(work, count, step)``: calls ``work(here)`` for all of `count` elements, at most `step` at a time."""
 
 # In single precision erf(x) = tanh(x * p(x**2)): tanh saturates by itself, and NumPy has it vectorised. The polynomial
 # is the best approximation (Lawson's iteration) to atanh(erf(x)) / x, weighted so that the relative error of erf is
@@ -36,7 +40,11 @@ _ERF = (
 _NORMAL = tuple(c * math.sqrt(0.5) ** (2 * (6 - i) + 1) for i, c in enumerate(_ERF))
 _GELU_A = math.sqrt(2 / math.pi)  # as in ops/activation.py
 _GELU_B = 0.044715 * _GELU_A
-_NATIVE = (np.float32, np.float64)  # what NumPy computes in without detours
+
+
+def _one_by_one(work: Callable[[slice], None], count: int, step: int) -> None:
+    for start in range(0, count, step):
+        work(slice(start, min(start + step, count)))
 
 
 def sigmoid(x: Array) -> Array:
@@ -59,19 +67,12 @@ def expm1(x: Array) -> Array:
         return out if finite.all() else np.where(finite, out, np.exp(x) - 1)
 
 
-def silu(x: Array) -> Array:
-    """``x * sigmoid(x)``."""
-    if x.dtype not in _NATIVE:
-        return Backend.portable["silu"](np, x)
-    return _tile_by_tile(_silu_tile, x)
-
-
 def erf(x: Array) -> Array:
     """The error function."""
     if x.dtype == np.float16:  # its coefficients do not fit
         return erf(x.astype(np.float32)).astype(x.dtype)
     if x.dtype == np.float32:
-        return _tile_by_tile(_erf_tile, x)
+        return over_tiles(_erf_tile, x)
     return _by_number(math.erf, x) if _is_small(x) else _in_tiles("erf")(x)
 
 
@@ -82,18 +83,25 @@ def erfc(x: Array) -> Array:
     return _by_number(math.erfc, x) if _is_small(x) else _in_tiles("erfc")(x)
 
 
-def gelu(x: Array) -> Array:
-    """``x / 2 * (1 + erf(x / sqrt(2)))``."""
-    if x.dtype != np.float32:
-        return Backend.portable["gelu"](np, x)
-    return _tile_by_tile(_gelu_tile, x)
+def over_tiles(tile: Callable[..., None], *arrays: Array, run: Runner = _one_by_one) -> Array:
+    """Call ``tile(*arrays, out=, work=)``, with something to compute in, for tiles of arrays of one shape.
 
+    The result lies in memory as the arrays do, if they do alike.
+    """
+    first = arrays[0]
+    alike = all([array.strides == first.strides for array in arrays]) and 0 not in first.strides
+    order: Any = "K" if alike else "C"
+    out = np.empty_like(first, order=order)
+    flat, results = [array.ravel(order) for array in arrays], out.ravel(order)
+    step = TILE // out.itemsize
 
-def gelu_tanh(x: Array) -> Array:
-    """``x / 2 * (1 + tanh(a * x + b * x**3))``."""
-    if x.dtype not in _NATIVE:
-        return Backend.portable["gelu_tanh"](np, x)
-    return _tile_by_tile(_gelu_tanh_tile, x)
+    def work(here: slice) -> None:
+        tiles = [array[here] for array in flat]
+        with np.errstate(over="ignore"):
+            tile(*tiles, out=results[here], work=np.empty_like(tiles[0]))
+
+    run(work, out.size, step)
+    return out
 
 
 def _erf_tile(x: Array, *, out: Array, work: Array) -> None:
@@ -125,8 +133,8 @@ def _silu_tile(x: Array, *, out: Array, work: Array) -> None:
     np.divide(x, work, out=out)
 
 
-def _backward_of_gate(name: str, dtypes: tuple[Any, ...], to_slope: Callable[..., None]) -> Any:
-    """Make the kernel of a gradient ``(above, x, y)`` where y is x times a gate, as in GELU and SiLU.
+def _backward_of_gate(name: str, to_slope: Callable[..., None]) -> Callable[..., None]:
+    """Make the tile of a gradient ``(above, x, y)`` where y is x times a gate, as in GELU and SiLU.
 
     The gate, in which all the work is, need not be computed again: it is ``y / x``. ``to_slope(gate, x, y, work)`` then
     makes the slope of it, in place.
@@ -147,14 +155,7 @@ def _backward_of_gate(name: str, dtypes: tuple[Any, ...], to_slope: Callable[...
         to_slope(out, x, y, work)
         out *= above
 
-    in_tiles = _in_tiles(name)
-
-    def kernel(above: Array, x: Array, y: Array) -> Array:
-        if x.dtype not in dtypes or above.dtype != x.dtype or above.shape != x.shape:
-            return in_tiles(above, x, y)
-        return _tile_by_tile(tile, above, x, y)
-
-    return kernel
+    return tile
 
 
 def _gelu_slope(gate: Array, x: Array, y: Array, work: Array) -> None:
@@ -197,19 +198,6 @@ def _tanh_of_odd(coefficients: tuple[float, ...], x: Array, out: Array, square: 
     np.tanh(out, out=out)
 
 
-def _tile_by_tile(work: Callable[..., None], *arrays: Array) -> Array:
-    """Run ``work(*arrays, out=, work=)``, with something to compute in, over the tiles of arrays of one shape."""
-    flat = [array.reshape(-1) for array in arrays]
-    out = np.empty(arrays[0].size, arrays[0].dtype)
-    length = _TILE // out.itemsize
-    scratch = np.empty(min(out.size, length), out.dtype)
-    with np.errstate(over="ignore"):
-        for start in range(0, out.size, length):
-            tiles = [array[start : start + length] for array in flat]
-            work(*tiles, out=out[start : start + length], work=scratch[: tiles[0].size])
-    return out.reshape(arrays[0].shape)
-
-
 def _is_small(x: Array) -> bool:
     """Say whether Python does a double precision array sooner than many passes over it."""
     return x.size <= 512 and x.dtype == np.float64
@@ -227,30 +215,56 @@ def _in_tiles(name: str) -> Callable[..., Array]:
 
     def kernel(*arrays: Array, **options: Any) -> Array:
         body, first = Backend.portable[name], arrays[0]
-        alike = all([array.shape == first.shape for array in arrays])
-        if first.nbytes <= _TILE or first.dtype.kind != "f" or not alike:
+        alike = all([a.shape == first.shape and a.dtype == first.dtype for a in arrays])
+        if first.nbytes <= TILE or first.dtype.kind != "f" or not alike:
             return body(np, *arrays, **options)
-        flat = [array.reshape(-1) for array in arrays]
-        out = np.empty(first.size, np.result_type(*arrays))
-        length = _TILE // out.itemsize
-        for start in range(0, out.size, length):
-            tiles = [array[start : start + length] for array in flat]
-            out[start : start + length] = body(np, *tiles, **options)
-        return out.reshape(first.shape)
+
+        def tile(*tiles: Array, out: Array, work: Array) -> None:
+            out[...] = body(np, *tiles, **options)
+
+        return over_tiles(tile, *arrays)
 
     return kernel
+
+
+def activations(run: Runner) -> dict[str, Callable[..., Array]]:
+    """Make the kernels of the activations that have tiles of their own, by the ops' names."""
+
+    def kernel(name: str, dtypes: tuple[Any, ...], tile: Callable[..., None]) -> Any:
+        otherwise = _in_tiles(name)
+
+        def call(*arrays: Array) -> Array:
+            first = arrays[0]
+            alike = all([a.shape == first.shape and a.dtype == first.dtype for a in arrays])
+            if first.dtype not in dtypes or not alike:
+                return otherwise(*arrays)
+            return over_tiles(tile, *arrays, run=run)
+
+        return call
+
+    single, native = (np.float32,), (np.float32, np.float64)
+    return {
+        name: kernel(name, dtypes, tile)
+        for name, dtypes, tile in (
+            ("gelu", single, _gelu_tile),
+            ("gelu_backward", single, _backward_of_gate("gelu_backward", _gelu_slope)),
+            ("gelu_tanh", native, _gelu_tanh_tile),
+            (
+                "gelu_tanh_backward",
+                native,
+                _backward_of_gate("gelu_tanh_backward", _gelu_tanh_slope),
+            ),
+            ("silu", native, _silu_tile),
+            ("silu_backward", native, _backward_of_gate("silu_backward", _silu_slope)),
+        )
+    }
 
 
 KERNELS: dict[str, Callable[..., Any]] = {
     "erf": erf,
     "erfc": erfc,
     "expm1": expm1,
-    "gelu": gelu,
-    "gelu_backward": _backward_of_gate("gelu_backward", _NATIVE[:1], _gelu_slope),
-    "gelu_tanh": gelu_tanh,
-    "gelu_tanh_backward": _backward_of_gate("gelu_tanh_backward", _NATIVE, _gelu_tanh_slope),
     "sigmoid": sigmoid,
-    "silu": silu,
-    "silu_backward": _backward_of_gate("silu_backward", _NATIVE, _silu_slope),
     "softplus": _in_tiles("softplus"),
+    **activations(_one_by_one),
 }

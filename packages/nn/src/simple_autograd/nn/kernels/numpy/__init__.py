@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .activation import relu, relu_backward
+from .activation import ACTIVATIONS, relu, relu_backward
 from .attention import attention, attention_backward
 from .clip_grad import total_norm
 from .convolution import (
@@ -53,5 +53,6 @@ KERNELS: dict[str, Callable[..., Any]] = {
     "stored_transposed": stored_transposed,
     "sum_pool": sum_pool,
     "total_norm": total_norm,
+    **ACTIVATIONS,
 }
 """The kernels by the names under which they are looked up."""
