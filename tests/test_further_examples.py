@@ -42,7 +42,7 @@ def test_mistakes_are_a_line(name, tmp_path):
     assert steps.stderr.endswith(f"{name}.py: error: argument --steps: 0 is less than 1\n")
     backend = ended(name, "--out", tmp_path, "--backend", "abacus")
     assert backend.returncode == 1
-    assert backend.stderr.startswith(f"{name}.py: error: set_backend: there is no backend 'abacus'")
+    assert backend.stderr.startswith(f"{name}.py: error: there is no backend 'abacus'")
     assert backend.stderr.count("\n") == 1
 
 

@@ -221,6 +221,17 @@ def test_cupy_that_is_not_installed_names_the_command(monkeypatch):
         set_backend("cupy")
 
 
+@pytest.mark.parametrize(
+    ("device", "name"), [("cpu", "numpy"), ("cuda", "cupy"), ("cuda:1", "cupy")]
+)
+def test_pytorchs_devices_are_given_their_names(device, name, monkeypatch):
+    monkeypatch.setattr(importlib.metadata, "entry_points", entry_points())
+    with raises(
+        BackendUnavailableError, f"no backend {device.partition(':')[0]!r}", f"{name!r} here"
+    ):
+        Variable([1.0]).to(device)
+
+
 def test_unknown_name_lists_the_known_ones(monkeypatch):
     monkeypatch.setattr(importlib.metadata, "entry_points", entry_points(found=None))
     with raises(

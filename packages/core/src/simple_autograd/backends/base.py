@@ -87,7 +87,7 @@ class Backend:
             If there is no such device.
         """
         raise BackendUnavailableError(
-            f"set_backend: backend {self.name!r} has one device, which is not chosen by {device!r}. Use {self.name!r}."
+            f"backend {self.name!r} has one device, which is not chosen by {device!r}. Use {self.name!r}."
         )
 
     def holder_of(self, array: Array) -> Backend:

@@ -29,7 +29,11 @@ __all__ = [
 ]
 
 _ENTRY_POINTS = "simple_autograd.backends"
-_INSTALL = {"cupy": 'pip install "simple-autograd-backend-cupy[cuda13]"  (or [cuda12])'}
+_CURES = {
+    "cupy": 'Install it: pip install "simple-autograd-backend-cupy[cuda13]"  (or [cuda12])',
+    "cpu": "What is called 'cpu' elsewhere is 'numpy' here.",
+    "cuda": "What is called 'cuda' elsewhere is 'cupy' here.",
+}
 
 _by_name: dict[str, Backend] = {}
 _by_array_type: dict[type, Backend] = {}
@@ -152,14 +156,8 @@ def _load(name: str) -> Backend:
     if make is not None:
         return make()
     known = sorted({*_by_name, *(entry_point.name for entry_point in found)})
-    cure = (
-        f"Install it: {_INSTALL[name]}"
-        if name in _INSTALL
-        else "Register your own with register_backend."
-    )
-    raise BackendUnavailableError(
-        f"set_backend: there is no backend {name!r}; there are {known}. {cure}"
-    )
+    cure = _CURES.get(name, "Register your own with register_backend.")
+    raise BackendUnavailableError(f"there is no backend {name!r}; there are {known}. {cure}")
 
 
 def _on_the_path(name: str) -> Callable[[], Backend] | None:
