@@ -167,6 +167,28 @@ def test_a_step_of_descent_inside_no_grad_is_seen_by_the_tape():
         loss.backward()
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64", "complex128"])
+def test_small_powers_are_products(dtype):
+    data = np.random.default_rng(0).normal(size=1000).astype(dtype)
+    v = variable(data)
+    assert_equal(v**3, data * data * data)
+    assert_equal(v**4.0, (data * data) ** 2)
+    (v**4).sum().backward()
+    assert_equal(v.grad, 4 * np.conj(data * data * data))
+    v = variable(data, requires_grad=True)
+    (v**-1).sum().backward()
+    assert_equal(v.grad, -np.conj((1 / data) * (1 / data)))
+
+
+def test_small_powers_of_integers_are_integers(backend):
+    v = variable(np.array([-3, 2]))
+    assert_equal(v**3, np.array([-27, 8]))
+    assert_equal(v**4, np.array([81, 16]))
+    if backend.name == "numpy":
+        with raises(ValueError, "negative integer powers"):
+            v**-2
+
+
 def test_augmented_assignment_in_a_loop_differentiates():
     v = variable([1.0, 2.0])
     total = v

@@ -163,6 +163,13 @@ def test_senseless_settings(settings, words):
         GradScaler(**settings)
 
 
+def test_pytorchs_device_is_named():
+    with pytest.raises(
+        TypeError, match=r"GradScaler: init_scale is 'cpu'; needed is a number\. .*device"
+    ):
+        GradScaler("cpu")
+
+
 def test_parameters_of_16_bits_are_refused():
     with sa.use_backend("numpy"):
         p = sa.Variable(np.ones(3, "float16"))

@@ -59,9 +59,9 @@ CASES = [
         np.power,
         binary(low=0.3, high=2, low2=-2),
         [
-            *[sample([-2.0, -0.5, 1.5], exponent) for exponent in (2, 3, -1, 0, 1, 2.0)],
+            *[sample([-2.0, -0.5, 1.5], exponent) for exponent in (2, 3, 4, 5, -1, -2, 0, 1, 2.0)],
             kink([-2.0, -0.5, 1.5], [2.0, 3.0, -1.0]),
-            *[kink([0.0, 2.0], exponent) for exponent in (0, 0.0, 1, 2, 3)],
+            *[kink([0.0, 2.0], exponent) for exponent in (0, 0.0, 1, 2, 3, 4)],
             kink([0.0, 0.0, 0.0], [0.0, 1.0, 2.0]),
             sample([2.0, 0.5], [0.0, 0.0]),
             kink(0.0, [0.0, 1.0, 2.0]),

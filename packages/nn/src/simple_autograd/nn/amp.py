@@ -56,6 +56,8 @@ class GradScaler:
     ------
     ValueError
         If `growth_factor` is not above 1 or `backoff_factor` not in (0, 1).
+    TypeError
+        If `init_scale` is the name of a device.
 
     Examples
     --------
@@ -78,6 +80,11 @@ class GradScaler:
         growth_interval: int = 2000,
         enabled: bool = True,
     ) -> None:
+        if isinstance(init_scale, str):
+            raise TypeError(
+                f"GradScaler: init_scale is {init_scale!r}; needed is a number. PyTorch's first argument, device, does "
+                f"not exist here: leave it out."
+            )
         if not growth_factor > 1:
             raise ValueError(f"GradScaler: growth_factor is {growth_factor}; needed is above 1.")
         if not 0 < backoff_factor < 1:

@@ -35,6 +35,8 @@ class Parameter(Variable):
 
     __slots__ = ()
 
+    _held = True
+
     def __init__(self, data: Any, requires_grad: bool = True) -> None:
         super().__init__(data, requires_grad)
 

@@ -1,6 +1,6 @@
 """Losses of numbers against numbers: squared, absolute and mixed errors, and the likelihoods of two distributions.
 
-The mathematics of ``layers/regression_loss.py``. All are compositions of other operations.
+The mathematics of ``layers/regression_loss.py``. Most are compositions of other operations.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from typing import Any
 
 from ... import ops
 from ...autocast import in_float32
-from ...types import Array
+from ...op import op
+from ...types import Array, Namespace
 from ...variable import Variable
 from .arguments import backend_of_argument, check_floating, describe
 from .distance import at_least
@@ -95,13 +96,28 @@ def smooth_l1_loss(
     target = check_pair("smooth_l1_loss", x, target, reduction)
     if beta < 0:
         raise ValueError(f"smooth_l1_loss: beta is {beta}; needed is at least 0.")
-    size = ops.abs(ops.subtract(x, target))
     if beta == 0:
-        return reduced(size, reduction)
-    near = ops.less(size, beta)
-    # What is not near is not squared either: the slope of an infinity's square, times 0, would be NaN.
-    square = ops.multiply(ops.square(ops.where(near, size, 0)), 0.5 / beta)
-    return reduced(ops.where(near, square, ops.subtract(size, beta / 2)), reduction)
+        return reduced(ops.abs(ops.subtract(x, target)), reduction)
+    loss = _bent_square(x, target, bound=beta)
+    return reduced(loss if beta == 1 else ops.multiply(loss, 1 / beta), reduction)
+
+
+@op
+def _bent_square(xp: Namespace, x: Array, target: Array, /, *, bound: float) -> Array:
+    """Half the squared difference, but where that is larger than `bound`, the tangent: Huber's loss."""
+    size = xp.abs(x - target)
+    near = xp.clip(size, max=bound)
+    return near * (size - near / 2)
+
+
+@_bent_square.gradient("x")
+def bent_square_wrt_x(xp, grad, x, target, bound):
+    return grad * xp.clip(x - target, -bound, bound)
+
+
+@_bent_square.gradient("target")
+def bent_square_wrt_target(xp, grad, x, target, bound):
+    return grad * xp.clip(target - x, -bound, bound)
 
 
 @in_float32
@@ -126,11 +142,7 @@ def huber_loss(
     target = check_pair("huber_loss", x, target, reduction)
     if delta <= 0:
         raise ValueError(f"huber_loss: delta is {delta}; needed is more than 0.")
-    size = ops.abs(ops.subtract(x, target))
-    near = ops.less_equal(size, delta)
-    square = ops.multiply(ops.square(ops.where(near, size, 0)), 0.5)  # see smooth_l1_loss
-    line = ops.multiply(ops.subtract(size, delta / 2), delta)
-    loss = ops.where(near, square, line)
+    loss = _bent_square(x, target, bound=delta)
     # Unlike the other two, PyTorch's does not divide the mean by the sum of the weights.
     if weight is not None:
         loss = ops.multiply(loss, _weights("huber_loss", x, weight))
