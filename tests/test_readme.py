@@ -1,4 +1,4 @@
-"""Every Python example in a README runs, and gives what it says it gives.
+"""Every Python example in a README, and in ``docs/from_pytorch.md``, runs, and gives what it says it gives.
 
 The ``python`` blocks of one file run in order, in one namespace. A line that is an expression and
 ends in a comment which is a value, as in ``v.grad  # array([3., 3., 3.])``, is held against the
@@ -21,7 +21,11 @@ from simple_autograd.backends import get_backend, set_backend
 ROOT = Path(__file__).parents[1]
 READMES = [
     path
-    for path in [ROOT / "README.md", *sorted(ROOT.glob("packages/*/README.md"))]
+    for path in [
+        ROOT / "README.md",
+        ROOT / "docs" / "from_pytorch.md",
+        *sorted(ROOT.glob("packages/*/README.md")),
+    ]
     if path.exists()
 ]
 BLOCK = re.compile(
