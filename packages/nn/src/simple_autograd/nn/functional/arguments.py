@@ -15,6 +15,7 @@ __all__ = [
     "check_floating",
     "check_indices",
     "check_integer",
+    "check_real",
     "check_shape",
     "describe",
     "kind_of",
@@ -97,6 +98,20 @@ def refuse_complex(function: str, argument: str, value: Any) -> None:
             f"{function}: {argument} has the type {value.dtype}; needed is real data. Take its real part, its "
             f"imaginary part or its absolute value."
         )
+
+
+def check_real(function: str, argument: str, value: Any) -> None:
+    """Raise if an array's data is not real and floating.
+
+    Raises
+    ------
+    TypeError
+        Naming the function and the argument.
+    """
+    backend = backend_of_argument(function, argument, value)
+    if _kind(backend, value.dtype) != "floating" or value.dtype in backend.complex_dtypes:
+        check_floating(function, argument, value)
+        refuse_complex(function, argument, value)
 
 
 def check_integer(function: str, argument: str, value: Any) -> None:

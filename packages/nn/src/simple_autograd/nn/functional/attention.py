@@ -14,7 +14,7 @@ from ... import ops
 from ...op import op
 from ...random import default_generator
 from ...types import Array, Namespace, Shape
-from .arguments import backend_of_argument, check_floating, describe, kind_of, refuse_complex
+from .arguments import backend_of_argument, check_real, describe, kind_of
 from .fused import fused
 
 __all__ = ["scaled_dot_product_attention"]
@@ -73,8 +73,7 @@ def scaled_dot_product_attention(
     """
     name = "scaled_dot_product_attention"
     for argument, given in (("query", query), ("key", key), ("value", value)):
-        check_floating(name, argument, given)
-        refuse_complex(name, argument, given)
+        check_real(name, argument, given)
         if len(given.shape) < 2:
             raise ValueError(
                 f"{name}: {argument} is a {describe(given)}; needed are at least two axes, (..., length, features)."

@@ -13,7 +13,7 @@ from ... import ops
 from ...backends import Backend
 from ...op import op
 from ...types import Array, Namespace, Shape
-from .arguments import backend_of_argument, check_floating, refuse_complex
+from .arguments import backend_of_argument, check_real
 from .fold import fold_windows, unfold_windows
 from .max_pooling import largest_of_windows
 from .windows import Sizes, Window, batched, checked_pool, lengths_of, pool_window
@@ -243,8 +243,7 @@ def _divisor(
 def _norm(function: str, x: Array, window: Window, norm_type: float, ceil_mode: bool) -> Any:
     if norm_type == 0:
         raise ValueError(f"{function}: norm_type is 0; needed is another number.")
-    check_floating(function, "x", x)
-    refuse_complex(function, "x", x)
+    check_real(function, "x", x)
     if math.isinf(norm_type):
         sign = 1 if norm_type > 0 else -1
         x, has_samples, window = checked_pool(function, x, window, ceil_mode)

@@ -18,12 +18,11 @@ from ...op import op
 from ...types import Array, Namespace
 from .arguments import (
     backend_of_argument,
-    check_floating,
     check_indices,
     check_integer,
+    check_real,
     describe,
     raw_option,
-    refuse_complex,
 )
 from .ragged import rows_of_vector
 from .reduction import Reduction, check_reduction, reduced
@@ -82,8 +81,7 @@ def ctc_loss(
     ``log_softmax``, and only there.
     """
     check_reduction("ctc_loss", reduction)
-    check_floating("ctc_loss", "log_probs", log_probs)
-    refuse_complex("ctc_loss", "log_probs", log_probs)
+    check_real("ctc_loss", "log_probs", log_probs)
     check_integer("ctc_loss", "targets", targets)
     shape = tuple(log_probs.shape)
     if len(shape) not in (2, 3):

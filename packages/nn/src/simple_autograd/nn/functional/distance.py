@@ -11,7 +11,7 @@ from ... import ops
 from ...autocast import in_float32
 from ...types import Array
 from ...variable import Variable
-from .arguments import backend_of_argument, check_axis, check_floating, describe, refuse_complex
+from .arguments import backend_of_argument, check_axis, check_floating, check_real, describe
 
 __all__ = ["cosine_similarity", "pairwise_distance"]
 
@@ -47,8 +47,7 @@ def cosine_similarity(x1: Array, x2: Array, dim: int = 1, eps: float = 1e-8) -> 
     array([0.70710678])
     """
     for argument, x in (("x1", x1), ("x2", x2)):
-        check_floating("cosine_similarity", argument, x)
-        refuse_complex("cosine_similarity", argument, x)
+        check_real("cosine_similarity", argument, x)
     _check_broadcast("cosine_similarity", x1, x2)
     x1, x2 = ops.broadcast_arrays(x1, x2)
     check_axis("cosine_similarity", x1, dim)

@@ -16,8 +16,8 @@ from ...op import op
 from ...types import Array, Namespace
 from .arguments import (
     backend_of_argument,
-    check_floating,
     check_integer,
+    check_real,
     describe,
     kind_of,
     raw_option,
@@ -123,8 +123,7 @@ def nll_loss(
         If an argument has a type, shape or value that does not fit.
     """
     check_reduction("nll_loss", reduction)
-    check_floating("nll_loss", "x", x)
-    refuse_complex("nll_loss", "x", x)
+    check_real("nll_loss", "x", x)
     check_integer("nll_loss", "target", target)
     if not x.shape:
         raise ValueError(
@@ -302,10 +301,10 @@ def _cross_entropy_of_probabilities(
 
 def _holds_classes(x: Array, targets: Array) -> bool:
     """Say whether the targets are class indices, True, or probabilities, False; raise if they are neither."""
-    check_floating("cross_entropy", "x", x)
-    refuse_complex("cross_entropy", "x", x)
-    refuse_complex("cross_entropy", "targets", targets)
+    check_real("cross_entropy", "x", x)
     held = kind_of("cross_entropy", "targets", targets)
+    if held == "floating":
+        refuse_complex("cross_entropy", "targets", targets)
     shape, given = tuple(x.shape), tuple(targets.shape)
     if not shape:
         raise ValueError(

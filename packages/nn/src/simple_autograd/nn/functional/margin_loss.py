@@ -18,6 +18,7 @@ from .arguments import (
     check_floating,
     check_indices,
     check_integer,
+    check_real,
     describe,
     raw_option,
     refuse_complex,
@@ -414,8 +415,7 @@ def _scores(name: str, x: Array, target: Array, less: int) -> tuple[int, Array, 
 
     The targets have `less` axes fewer than the scores.
     """
-    check_floating(name, "x", x)
-    refuse_complex(name, "x", x)
+    check_real(name, "x", x)
     check_integer(name, "target", target)
     backend = backend_of_argument(name, "x", x)
     shape = tuple(x.shape)

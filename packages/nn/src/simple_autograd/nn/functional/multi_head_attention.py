@@ -11,7 +11,7 @@ from typing import Any
 
 from ... import ops
 from ...types import Array, Shape
-from .arguments import backend_of_argument, check_floating, describe, kind_of, refuse_complex
+from .arguments import backend_of_argument, check_real, describe, kind_of
 from .attention import attend, refuse_integers
 from .linear import linear
 
@@ -220,8 +220,7 @@ def _check_inputs(
     name: str, query: Array, key: Array, value: Array, width: int, num_heads: int
 ) -> None:
     for argument, given in (("query", query), ("key", key), ("value", value)):
-        check_floating(name, argument, given)
-        refuse_complex(name, argument, given)
+        check_real(name, argument, given)
     ndim = len(query.shape)
     if ndim not in (2, 3) or len(key.shape) != ndim or len(value.shape) != ndim:
         raise ValueError(

@@ -16,9 +16,9 @@ from .arguments import (
     backend_of_argument,
     check_axis,
     check_floating,
+    check_real,
     check_shape,
     describe,
-    refuse_complex,
 )
 from .standardization import check_axes, check_channels, standardize
 
@@ -241,8 +241,7 @@ def _last_axes(
     function: str, x: Array, normalized_shape: int | Sequence[int], **affine: Array | None
 ) -> tuple[int, ...]:
     """Give the axes that `normalized_shape` means; raise if they are not those of `x` and the parameters."""
-    check_floating(function, "x", x)
-    refuse_complex(function, "x", x)
+    check_real(function, "x", x)
     shape = normalized_lengths(function, normalized_shape)
     ndim = len(x.shape)
     if not shape or tuple(x.shape[max(ndim - len(shape), 0) :]) != shape:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from ...broadcasting import sum_to_shape
 from ...op import op
 from ...types import Array, Namespace, Shape
-from .arguments import check_floating, check_shape, describe, refuse_complex
+from .arguments import check_real, check_shape, describe
 
 __all__ = ["Settings", "check_axes", "check_channels", "standardize"]
 
@@ -147,8 +147,7 @@ def check_axes(function: str, x: Array, axes: int, needed: str) -> None:
     TypeError, ValueError
         Naming the function.
     """
-    check_floating(function, "x", x)
-    refuse_complex(function, "x", x)
+    check_real(function, "x", x)
     if len(x.shape) < axes:
         raise ValueError(f"{function}: x is a {describe(x)}; needed is the shape {needed}.")
 
