@@ -109,7 +109,8 @@ def check_real(function: str, argument: str, value: Any) -> None:
         Naming the function and the argument.
     """
     backend = backend_of_argument(function, argument, value)
-    if _kind(backend, value.dtype) != "floating" or value.dtype in backend.complex_dtypes:
+    kind = _kind(backend, value.dtype)
+    if kind != "floating" or value.dtype in backend.complex_dtypes:
         check_floating(function, argument, value)
         refuse_complex(function, argument, value)
 
