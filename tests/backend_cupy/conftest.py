@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -11,6 +13,7 @@ import simple_autograd as sa
 from simple_autograd import random
 from simple_autograd.backends import Backend, get_backend, registry
 from tests.backend_cupy import double
+from tests.backend_cupy.launches import RawModule
 
 
 @pytest.fixture
@@ -32,3 +35,28 @@ def on_double(cupy_double: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Itera
     sa.set_backend("cupy")
     yield get_backend()
     sa.set_backend(before)
+
+
+@pytest.fixture
+def with_kernels(
+    cupy_double: ModuleType, on_double: Backend, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Backend]:
+    """Give the backend on the double, with its kernels in the emulation of CUDA, and its generator."""
+    from simple_autograd_cupy import CupyBackend, kernels
+
+    monkeypatch.setattr(cupy_double, "RawModule", RawModule, raising=False)
+    hidden = kernels.kernel_of
+    importlib.reload(kernels)
+    launching = importlib.import_module("simple_autograd_cupy.kernels.launching")
+    launching._module.cache_clear()
+    launching._kernel.cache_clear()
+
+    def generator(backend: Backend, seed: int | None = None) -> Any:
+        from simple_autograd_cupy.kernels.random import CupyGenerator
+
+        return CupyGenerator(backend, seed)
+
+    monkeypatch.setattr(CupyBackend, "generator", generator)
+    monkeypatch.setattr(random, "_generators", {})
+    yield on_double
+    kernels.kernel_of = hidden

@@ -182,6 +182,37 @@ def cross_entropy(dtype: str) -> Iterator[Call]:
                 yield Call("cross_entropy_backward", (above, probabilities, targets), options)
 
 
+# Attention ------------------------------------------------------------------------------------------------------------
+
+
+def attention(dtype: str) -> Iterator[Call]:
+    """Heads that are parts of rows, masks that broadcast, and queries that see nothing."""
+    for lead, length, keys in (((2, 3), 5, 7), ((4,), 2, 40), ((), 3, 3), ((1, 2), 9, 600)):
+        packed = [
+            draw(*lead[:1], n, *lead[1:], 4, dtype=dtype) for n in (length, keys, keys, length)
+        ]
+        query, key, value, above = [np.moveaxis(x, -2, 1) if len(lead) == 2 else x for x in packed]
+        shape = (*lead, length, keys)
+        seen = RNG.random((length, keys)) < 0.7
+        seen[0] = False
+        kept = (RNG.random(shape) < 0.6).astype(query.dtype) * query.dtype.type(2)
+        added = draw(*lead[:1], *(1,) * len(lead[1:]), length, keys, dtype=dtype)
+        added[..., 1, 0] = -np.inf
+        for mask, factors, is_causal in (
+            (None, None, False),
+            (None, kept, True),
+            (seen, None, False),
+            (added, kept, False),
+        ):
+            options = {"scale": 0.5, "is_causal": is_causal}
+            yield Call("attention", (query, key, value, mask, factors), options)
+        probabilities = np.abs(draw(*shape))
+        probabilities = (probabilities / probabilities.sum(-1, keepdims=True)).astype(query.dtype)
+        for factors in (None, kept):
+            arrays = (query, key, value, probabilities, factors, above, None)
+            yield Call("attention_backward", arrays, {"scale": 0.5})
+
+
 # Windows --------------------------------------------------------------------------------------------------------------
 
 WINDOWS = [
@@ -237,16 +268,13 @@ ACTIVATIONS: dict[str, dict[str, float]] = {
     "leaky_relu": {"slope": 0.2},
     "softplus": {"beta": 2.0, "threshold": 3.0},
     "gelu": {},
-    "gelu_slope": {},
     "gelu_tanh": {},
-    "gelu_tanh_slope": {},
     "hardsigmoid": {},
     "hardswish": {},
     "logsigmoid": {},
     "mish": {},
     "sigmoid": {},
     "silu": {},
-    "silu_slope": {},
 }
 
 
@@ -261,6 +289,8 @@ def activations(dtype: str) -> Iterator[Call]:
     above[0, 0], y[0, 0], y[0, 1] = np.inf, 0, np.nan
     yield Call("relu_backward", (above, y), {})
     yield Call("relu_backward", (above.copy("F"), y), {})
+    for name in ("gelu_backward", "gelu_tanh_backward", "silu_backward"):
+        yield Call(name, (above, draw(30, 20, dtype=dtype).T, y), {})
 
 
 # Convolution ----------------------------------------------------------------------------------------------------------
@@ -289,6 +319,7 @@ CASES: dict[str, Callable[[str], Iterator[Call]]] = {
     case.__name__: case
     for case in (
         activations,
+        attention,
         convolution,
         cross_entropy,
         normalization,

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from simple_autograd.backends import Generator, define_body, get_backend
+from simple_autograd.nn.functional.dropout import Draw
 from simple_autograd.nn.functional.loss import CrossEntropySettings
 from simple_autograd.nn.functional.standardization import Settings
 from simple_autograd.nn.functional.windows import Window
@@ -53,7 +54,8 @@ def kernels(request, monkeypatch):
     monkeypatch.setitem(sys.modules, "cudnn", None)
     monkeypatch.setattr(cupy_double, "backwards", getattr(request, "param", "") == "backwards")
     found = importlib.import_module(PACKAGE)
-    monkeypatch.setattr(family("convolution"), "matmul", sys.modules["cupy"].matmul)
+    for name in ("attention", "convolution"):
+        monkeypatch.setattr(family(name), "matmul", sys.modules["cupy"].matmul)
     yield found
     for name in ours():
         del sys.modules[name]
@@ -93,7 +95,7 @@ def test_kernels(kernels, case, dtype):
 
 def test_every_kernel_has_a_case(kernels):
     named = {call.name for case in CASES.values() for call in case("float32")}
-    assert named == kernels._HOMES.keys() - {"stored_transposed"}
+    assert named == kernels._HOMES.keys() - {"dropout", "stored_transposed"}
 
 
 @RUNS
@@ -117,8 +119,9 @@ def test_the_switch_takes_true_and_false():
 
 
 @RUNS
-def test_few_long_groups_are_cut_into_chunks(kernels, monkeypatch, dtype):
-    monkeypatch.setattr(family("normalization"), "_CHUNK", 16)
+def test_long_groups_and_columns_are_cut_into_chunks(kernels, monkeypatch, dtype):
+    for name, value in (("_CHUNK", 16), ("_ROWS", 4), ("_PART", 4)):
+        monkeypatch.setattr(family("normalization"), name, value)
     test_kernels(kernels, "normalization", dtype)
 
 
@@ -154,6 +157,19 @@ def test_what_is_no_class_makes_losses_and_gradients_nan(kernels):
         gradient = back(ones, probabilities, targets, settings=settings)
         assert list(np.isnan(gradient).all(1)) == [False, True, False]
         assert np.isnan(run(x, targets, settings=settings._replace(reduction="mean"))[0])
+
+
+def test_class_weights_may_lie_apart_and_ignored_classes_be_numpys(kernels):
+    x, targets = draw(4, 3, dtype="float32"), np.array([0, 2, 1, 2])
+    weight = cupy_double.device_array(np.arange(1, 7, dtype="float32"))[::2]
+    settings = CrossEntropySettings(weight, np.int32(1), "mean", 0.1)
+    for name, arrays in (
+        ("cross_entropy", (x, targets)),
+        ("cross_entropy_backward", (np.array(2, "float32"), np.abs(x), targets)),
+    ):
+        found = kernels.kernel_of(name, None)(*on_device(arrays), settings=settings)
+        plain = settings._replace(weight=np.array([1.0, 3.0, 5.0]))
+        compare(found, portable(name, *mapped(wide, arrays), settings=plain), 1e-5)
 
 
 # What is left to the portable bodies ----------------------------------------------------------------------------------
@@ -292,3 +308,40 @@ def test_the_gpu_draws_the_numbers_that_numpy_draws(kernels):
         assert drawn.dtype == expected.dtype
         assert here.state == there.state
     np.testing.assert_array_equal(here.normal((3,)), there.normal((3,)))
+
+
+@RUNS
+@pytest.mark.parametrize("p", [0.0, 0.3, 0.5, 1.0])
+def test_dropout_draws_what_numpy_draws(kernels, dtype, p):
+    """The second time, which is a gradient's, nothing is drawn."""
+    numpy, run = get_backend("numpy"), kernels.kernel_of("dropout", None)
+    here, there = family("random").CupyGenerator(numpy, 7), Generator(numpy, 7)
+    for shape, drawn in (
+        ((5,), (5,)),
+        ((), ()),
+        ((60, 71), (60, 71)),
+        ((4, 3, 5, 2), (4, 3, 1, 1)),
+        ((90, 51, 1), (90, 51, 1)),
+        ((1, 6), (1, 1)),
+    ):
+        x, above = draw(*shape, dtype=dtype), draw(*shape, dtype=dtype)
+        if x.size > 20:
+            x.reshape(-1)[:4] = np.nan, np.inf, -np.inf, np.nan
+        mine, expected = Draw(here, drawn, p), Draw(there, drawn, p)
+        for given in (x, above, above.T.copy().T):
+            with np.errstate(all="ignore"):
+                found = run(on_device(given), draw=mine)
+                compare(found, portable("dropout", wide(given), draw=expected), TOLERANCES[dtype])
+            assert found.dtype == x.dtype
+            assert here.state == there.state
+        assert mine.kept.dtype == np.uint8
+    np.testing.assert_array_equal(here.uniform((9,)), there.uniform((9,)))
+
+
+def test_dropout_of_what_kernels_do_not_cover(kernels):
+    numpy, run = get_backend("numpy"), kernels.kernel_of("dropout", np)
+    here, there = (Draw(Generator(numpy, 7), (3,), 0.5) for _ in range(2))
+    x = np.array([1j, 2, 3])
+    for given in (x, 2 * x, np.ones(3)):
+        found = run(cupy_double.device_array(given), draw=here)
+        np.testing.assert_array_equal(found, portable("dropout", given, draw=there))

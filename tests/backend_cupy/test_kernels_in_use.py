@@ -5,8 +5,6 @@ Here operations find their kernels by themselves, and call them with what they c
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -16,64 +14,10 @@ import simple_autograd as sa
 from simple_autograd import nn
 from simple_autograd.backends import Backend
 from simple_autograd.nn import functional
-from tests.backend_cupy.double import arrays
-from tests.backend_cupy.host import cupy_double as emulated
 from tests.backend_cupy.host import emulation
+from tests.backend_cupy.launches import counted
 
 pytestmark = pytest.mark.skipif(bool(emulation.NO_COMPILER), reason=emulation.NO_COMPILER)
-
-launched: list[str] = []
-"""The kernels that have been launched."""
-
-
-class RawKernel(emulated.RawKernel):
-    """Stands for a kernel of ``cupy.RawModule``; its arrays are those of the double."""
-
-    def __call__(
-        self, grid: tuple[int, ...], block: tuple[int, ...], args: tuple[Any, ...]
-    ) -> None:
-        launched.append(self.name)
-        # The double does the stream's work first, and refuses arrays of other devices.
-        given = [arg for arg in args if isinstance(arg, arrays.ndarray)]
-
-        def run(*found: np.ndarray) -> None:
-            rest = iter(found)
-            plain = tuple([next(rest) if isinstance(arg, arrays.ndarray) else arg for arg in args])
-            emulation.launch(self.code, self.name, grid, block, plain)
-
-        arrays.run(run, *given)
-
-
-class RawModule(emulated.RawModule):
-    """Stands for ``cupy.RawModule``."""
-
-    kernel = RawKernel
-
-
-@pytest.fixture
-def with_kernels(
-    cupy_double: Any, on_double: Backend, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Backend]:
-    """Give the backend on the double, with its kernels and its generator."""
-    from simple_autograd_cupy import CupyBackend, kernels
-
-    monkeypatch.setattr(cupy_double, "RawModule", RawModule, raising=False)
-    hidden = kernels.kernel_of
-    importlib.reload(kernels)
-    launching = importlib.import_module("simple_autograd_cupy.kernels.launching")
-    launching._module.cache_clear()
-    launching._kernel.cache_clear()
-
-    def generator(backend: Backend, seed: int | None = None) -> Any:
-        from simple_autograd_cupy.kernels.random import CupyGenerator
-
-        return CupyGenerator(backend, seed)
-
-    monkeypatch.setattr(CupyBackend, "generator", generator)
-    monkeypatch.setattr("simple_autograd.random._generators", {})
-    launched.clear()
-    yield on_double
-    kernels.kernel_of = hidden
 
 
 class Network(nn.Module):
@@ -130,13 +74,15 @@ OPTIMIZERS = {
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_training_gives_numpys_numbers(with_kernels: Backend, name: str) -> None:
-    found = train(with_kernels, OPTIMIZERS[name])
+    with counted() as launched:
+        found = train(with_kernels, OPTIMIZERS[name])
     expected = train(sa.get_backend("numpy"), OPTIMIZERS[name])
     assert found.keys() == expected.keys()
     for key, value in expected.items():
         np.testing.assert_allclose(found[key], value, rtol=1e-4, atol=1e-5, err_msg=key)
     for kernel in (
-        "uniform",
+        "draw_kept",
+        "dropout",
         "unfold_windows",
         "fold_windows",
         "scatter_add",
@@ -147,7 +93,7 @@ def test_training_gives_numpys_numbers(with_kernels: Backend, name: str) -> None
         "sum_pool",
         "spread_sums",
         "gelu",
-        "gelu_slope",
+        "gelu_backward",
         "silu",
         "leaky_relu",
         "relu_backward",
@@ -157,4 +103,72 @@ def test_training_gives_numpys_numbers(with_kernels: Backend, name: str) -> None
     ):
         assert kernel in launched, kernel
     # All parameters are updated by one launch in each step.
-    assert launched.count("adam_step") + launched.count("sgd_step") == 3
+    assert launched["adam_step"] + launched["sgd_step"] == 3
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.4])
+@pytest.mark.parametrize("masked", [False, True])
+def test_attention_gives_numpys_numbers(
+    with_kernels: Backend, dropout: float, masked: bool
+) -> None:
+    """Also its gradients of both orders, the second of which are portable."""
+    values = [np.random.default_rng(i).normal(size=(2, 5, 8)).astype("float32") for i in range(3)]
+    seen = np.tri(5, dtype=bool)
+    seen[0] = False
+    results = {}
+    for backend in (with_kernels, sa.get_backend("numpy")):
+        sa.manual_seed(4)
+        with sa.use_backend(backend.name), counted() as launched:
+            rows = [sa.Variable(backend.asarray(value)) for value in values]
+            # Heads, as a layer makes them of rows.
+            heads = [v.reshape(2, 5, 2, 4).permute(0, 2, 1, 3) for v in rows]
+            mask = backend.asarray(seen) if masked else None
+            out = functional.scaled_dot_product_attention(*heads, mask, dropout, not masked)
+            plain = sa.grad((out * out).sum(), rows, retain_graph=True)
+            assert "attention_backward" in launched or backend is not with_kernels
+            first = sa.grad((out * out).sum(), rows, create_graph=True)
+            second = sa.grad(sum((g * g).sum() for g in first), rows)
+            arrays = [out.data, *plain, *[g.data for g in first], *second]
+            results[backend] = [backend.to_numpy(array) for array in arrays]
+    for found, expected in zip(*results.values(), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
+
+
+LAYERS = {"dropout": (6, 4), "dropout2d": (3, 2, 2, 2)}
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_dropout_of_a_captured_step_is_drawn_anew(with_kernels: Backend, name: str) -> None:
+    from simple_autograd_cupy import graph
+
+    def step(x: Any) -> Any:
+        v = sa.Variable(x)
+        out = getattr(functional, name)(v, 0.4)
+        return out.data, *sa.grad((out * out).sum(), v)
+
+    x = np.random.default_rng(2).normal(size=LAYERS[name]).astype("float32")
+    results = {}
+    for backend in (with_kernels, sa.get_backend("numpy")):
+        run = graph(step, warmup=1) if backend is with_kernels else step
+        sa.manual_seed(4)
+        with sa.use_backend(backend.name):
+            results[backend] = [
+                [backend.to_numpy(array).copy() for array in run(backend.asarray(x))]
+                for _ in range(5)
+            ]
+    for found, expected in zip(*results.values(), strict=True):
+        for a, b in zip(found, expected, strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-6)
+    assert len({found[0].tobytes() for found in results[with_kernels]}) == 5
+
+
+@pytest.mark.parametrize(("name", "forward"), [("dropout", 1), ("dropout2d", 2)])
+def test_dropout_is_one_launch_each_way(with_kernels: Backend, name: str, forward: int) -> None:
+    v = sa.Variable(with_kernels.asarray(np.ones(LAYERS[name], "float32")))
+    with counted() as launched:
+        out = getattr(functional, name)(v, 0.4)
+    assert launched.total() == forward
+    ones = with_kernels.xp.ones_like(out.data)
+    with counted() as launched:
+        sa.grad(out, v, ones)
+    assert launched == {"dropout": 1, "gemm": 0}

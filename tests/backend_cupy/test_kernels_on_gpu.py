@@ -13,7 +13,8 @@ import pytest
 
 import simple_autograd as sa
 from simple_autograd.backends import Backend, get_backend
-from tests.backend_cupy.kernel_cases import CASES, DTYPES, TOLERANCES, compare, mapped, wide
+from simple_autograd.nn.functional.dropout import Draw
+from tests.backend_cupy.kernel_cases import CASES, DTYPES, TOLERANCES, compare, draw, mapped, wide
 
 pytestmark = pytest.mark.gpu
 
@@ -25,11 +26,12 @@ def cupy_backend() -> Iterator[Backend]:
 
 
 def moved(backend: Backend, array: np.ndarray) -> Any:
-    """Give a copy on the GPU, in Fortran's order if the array has that."""
-    fortran = array.ndim == 2 and array.flags.f_contiguous and not array.flags.c_contiguous
-    if fortran:
-        return moved(backend, np.ascontiguousarray(array.T)).T
-    return backend.asarray(np.array(array, order="C"))
+    """Give a copy on the GPU, whose axes lie in memory in the order in which the array's do."""
+    axes = sorted(range(array.ndim), key=lambda axis: -array.strides[axis])
+    there = backend.asarray(array.transpose(axes).copy("C"))
+    if axes == sorted(axes):
+        return there
+    return there.transpose(*[axes.index(axis) for axis in range(array.ndim)])
 
 
 def on_host(backend: Backend, value: Any) -> Any:
@@ -77,12 +79,13 @@ def test_adding_at_positions_can_be_deterministic(cupy_backend: Backend) -> None
     assert len(set(sums)) == 1
 
 
-def test_few_long_groups_are_cut_into_chunks(
+def test_long_groups_and_columns_are_cut_into_chunks(
     cupy_backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from simple_autograd_cupy.kernels import normalization
 
-    monkeypatch.setattr(normalization, "_CHUNK", 16)
+    for name, value in (("_CHUNK", 16), ("_ROWS", 4), ("_PART", 4)):
+        monkeypatch.setattr(normalization, name, value)
     hold(cupy_backend, "normalization", "float32")
 
 
@@ -104,3 +107,18 @@ def test_the_gpu_draws_the_numbers_that_numpy_draws(cupy_backend: Backend) -> No
         drawn, expected = (generator.uniform(shape, dtype=dtype) for generator in (here, there))
         np.testing.assert_array_equal(cupy_backend.to_numpy(drawn), expected)
         assert here.state == there.state
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_dropout_draws_what_numpy_draws(cupy_backend: Backend, dtype: str) -> None:
+    numpy = get_backend("numpy")
+    here, there = cupy_backend.generator(7), numpy.generator(7)
+    for shape, drawn in (((300, 71), (300, 71)), ((5,), (5,)), ((4, 3, 5, 2), (4, 3, 1, 1))):
+        x = draw(*shape, dtype=dtype)
+        mine, expected = Draw(here, drawn, 0.3), Draw(there, drawn, 0.3)
+        for given in (x, 2 * x):
+            found = cupy_backend.body("dropout")(moved(cupy_backend, given), draw=mine)
+            exact = Backend.portable["dropout"](np, wide(given), draw=expected)
+            compare(cupy_backend.to_numpy(found), exact, TOLERANCES[dtype])
+        assert mine.kept.dtype == np.uint8
+    assert here.state == there.state

@@ -103,6 +103,18 @@ def test_gradients_go_where_values_went(layer, function, shape):
     assert slope_of_kept > 0
 
 
+@pytest.mark.parametrize("function", ["dropout", "dropout2d"])
+def test_gradients_of_gradients_drop_the_same(function):
+    v = Variable(to_backend(np.random.default_rng(1).normal(size=(4, 3, 2, 2))))
+    out = getattr(functional, function)(v, 0.4)
+    (first,) = sa.grad((out**3).sum(), v, create_graph=True)
+    (second,) = sa.grad(first.sum(), v)
+    factors = np.where(to_numpy(out) == 0, 0, 1 / 0.6)
+    assert_close(to_numpy(out), factors * to_numpy(v))
+    assert_close(to_numpy(first), 3 * factors**3 * to_numpy(v) ** 2)
+    assert_close(to_numpy(second), 6 * factors**3 * to_numpy(v))
+
+
 def test_nan_is_not_hidden(torch):
     x = np.array([np.nan, 1.0])
     assert np.isnan(to_numpy(functional.dropout(to_backend(x), 1.0))[0])

@@ -44,7 +44,8 @@ class ndarray:  # noqa: N801 - CuPy's name
         assert memptr is None, "the double makes no arrays of pointers"
         assert strides is None, "the double makes no arrays of pointers"
         host = np.empty(shape, dtype, order)
-        host.view(np.uint8).fill(0xFF) if host.ndim else host.fill(0)
+        rows = host.T if order == "F" else host
+        rows.view(np.uint8).fill(0xFF) if host.ndim else host.fill(0)
         self._become(host, None)
 
     def _become(self, host: np.ndarray, base: ndarray | None) -> None:

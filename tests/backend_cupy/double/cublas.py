@@ -105,19 +105,20 @@ def gemm_strided_batched_ex(
     assert atype == btype == ctype
     wide = np.result_type(_WIDE[compute_type], np.complex64 if dtype.kind == "c" else np.float32)
     real = wide.type(0).real.dtype
-    assert _read(alpha, wide) == 1
     assert _read(beta, wide) == 0
     assert real == np.float64 or compute_type != 70
     finish()
+    factor = _read(alpha, wide)
     for index in range(batch_count):
         left = _matrix(a + index * stride_a * dtype.itemsize, dtype, transa, m, k, lda)
         right = _matrix(b + index * stride_b * dtype.itemsize, dtype, transb, k, n, ldb)
         out = _matrix(c + index * stride_c * dtype.itemsize, dtype, 0, m, n, ldc)
-        done(_multiply, left, right, out, wide)
+        done(_multiply, left, right, out, factor)
 
 
-def _multiply(left: np.ndarray, right: np.ndarray, out: np.ndarray, wide: np.dtype) -> np.ndarray:
-    out[...] = np.array(left, wide, order="C") @ np.array(right, wide, order="C")
+def _multiply(left: np.ndarray, right: np.ndarray, out: np.ndarray, factor: Any) -> np.ndarray:
+    wide = factor.dtype
+    out[...] = factor * (np.array(left, wide, order="C") @ np.array(right, wide, order="C"))
     return out
 
 

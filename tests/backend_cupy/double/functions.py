@@ -270,7 +270,9 @@ def linalg_matrix_transpose(a: Any) -> ndarray:
 def empty_like(
     prototype: Any, dtype: Any = None, order: str = "K", subok: Any = None, shape: Any = None
 ) -> ndarray:
-    return ndarray(prototype.shape, prototype.dtype if dtype is None else dtype)
+    flags = prototype.flags
+    order = "F" if flags.f_contiguous and not flags.c_contiguous else "C"
+    return ndarray(prototype.shape, prototype.dtype if dtype is None else dtype, order=order)
 
 
 class _Shared:

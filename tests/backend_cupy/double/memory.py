@@ -65,10 +65,18 @@ class Memory:
         self.device = Device(self.device_id)
         if _allocation.allocator is not None:
             _allocation.allocator(self.size)
+        captured = work_of_current()
+        if captured is not None:
+            # A graph's addresses stay valid, whoever has let go of the arrays.
+            captured.append(functools.partial(_keep, array))
 
     @classmethod
     def of_size(cls, size: int) -> Memory:
         return cls(np.full(size, 0xFF, np.uint8))
+
+
+def _keep(array: np.ndarray) -> None:
+    """Do nothing: that this may be called keeps the array."""
 
 
 class MemoryPointer:

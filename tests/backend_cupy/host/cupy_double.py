@@ -79,7 +79,7 @@ def module() -> ModuleType:
     double.__dict__.update(
         RawModule=RawModule,
         ndarray=ndarray,
-        matmul=lambda a, b: device_array(np.matmul(a, b).astype(a.dtype)),
+        matmul=lambda a, b, factor=1.0: device_array((factor * np.matmul(a, b)).astype(a.dtype)),
         float32=np.float32,
         empty=empty,
         empty_like=empty_like,
@@ -91,7 +91,7 @@ def module() -> ModuleType:
         int64=np.int64,
         uint8=np.uint8,
     )
-    for name in ("argsort", "ascontiguousarray", "concatenate", "zeros"):
+    for name in ("argsort", "ascontiguousarray", "broadcast_to", "concatenate", "sum", "zeros"):
         double.__dict__[name] = _on_device(getattr(np, name))
     return double
 

@@ -34,6 +34,7 @@ POINTEES = {
 """The size of the types whose meaning the first line of a source chooses."""
 
 FIXED = {
+    "bool": "bool",
     "unsigned char": "uint8",
     "int": "int32",
     "long long": "int64",

@@ -38,16 +38,17 @@ _TYPES = {
 """By the name of a data type: its cudaDataType, what it is computed in (None: as the precision says), and the type of
 the factors."""
 
-# 1 and then 0, as complex numbers; where they lie is told to cuBLAS.
-_FACTORS = {real: (real * 4)(1, 0, 0, 0) for real in (ctypes.c_float, ctypes.c_double)}
 
 _MOST = 2**31 - 1
 
 
-def matmul(x1: Array, x2: Array, /) -> Array:
-    """Matrix product: (..., M, K) and (..., K, N) to (..., M, N); vectors as in the array API standard."""
+def matmul(x1: Array, x2: Array, /, *, factor: float = 1.0) -> Array:
+    """Matrix product: (..., M, K) and (..., K, N) to (..., M, N); vectors as in the array API standard.
+
+    Kernels may have it multiplied by a factor, which takes no launch of its own.
+    """
     if not (type(x1) is type(x2) is cupy.ndarray) or not x1.ndim or not x2.ndim:
-        return cupy.matmul(x1, x2)
+        return _multiplied(cupy.matmul(x1, x2), factor)
     if x1.dtype != x2.dtype:
         dtype = cupy.result_type(x1, x2)
         x1, x2 = x1.astype(dtype, copy=False), x2.astype(dtype, copy=False)
@@ -57,12 +58,16 @@ def matmul(x1: Array, x2: Array, /) -> Array:
     known = _TYPES.get(x1.dtype.name)
     fits = lead is not None and a.shape[-1] == b.shape[-2] and max(*a.shape, *b.shape) <= _MOST
     if known is None or not fits or cublas.library() is None:
-        return cupy.matmul(x1, x2)
+        return _multiplied(cupy.matmul(x1, x2), factor)
     assert lead is not None  # or it would not fit
-    out = _product(a, b, lead, *known)
+    out = _product(a, b, lead, factor, *known)
     if x1.ndim == 1:
         out = out[..., 0, :]
     return out[..., 0] if x2.ndim == 1 else out
+
+
+def _multiplied(product: Array, factor: float) -> Array:
+    return product if factor == 1 else product * factor
 
 
 def _common(first: tuple[int, ...], second: tuple[int, ...]) -> tuple[int, ...] | None:
@@ -78,9 +83,15 @@ def _common(first: tuple[int, ...], second: tuple[int, ...]) -> tuple[int, ...] 
 
 
 def _product(
-    a: Array, b: Array, lead: tuple[int, ...], kind: int, compute: int | None, real: Any
+    a: Array,
+    b: Array,
+    lead: tuple[int, ...],
+    factor: float,
+    kind: int,
+    compute: int | None,
+    real: Any,
 ) -> Array:
-    """Multiply (..., M, K) by (..., K, N), whose leading axes broadcast to `lead`."""
+    """Multiply (..., M, K) by (..., K, N), whose leading axes broadcast to `lead`, and by a factor."""
     rows, inner, columns = a.shape[-2], a.shape[-1], b.shape[-1]
     shape = (*lead, rows, columns)
     if not inner or not math.prod(shape):
@@ -93,25 +104,26 @@ def _product(
     count = math.prod(lead)
     a, transposed_a, width_a, step_a = _told(a, lead)
     b, transposed_b, width_b, step_b = _told(b, lead)
-    factors = _FACTORS[real]
-    one = ctypes.addressof(factors)
-    zero = one + 2 * ctypes.sizeof(real)
+    # The factor, and then 0, as complex numbers; where they lie is told to cuBLAS, which reads them at once.
+    factors = (real * 4)(factor, 0, 0, 0)
+    alpha = ctypes.addressof(factors)
+    beta = alpha + 2 * ctypes.sizeof(real)
     compute = _COMPUTE[get_float32_matmul_precision()] if compute is None else compute
     # cuBLAS counts down columns: what lies there row by row is the transpose to it, so it makes out.T = b.T @ a.T.
-    sizes = (cublas.handle(), transposed_b, transposed_a, columns, rows, inner, one)
+    sizes = (cublas.handle(), transposed_b, transposed_a, columns, rows, inner, alpha)
     if count == 1:
         cublas.library().gemm_ex(
             *sizes,
             *(b.data.ptr, kind, width_b),
             *(a.data.ptr, kind, width_a),
-            *(zero, out.data.ptr, kind, columns, compute, _DEFAULT_ALGORITHM),
+            *(beta, out.data.ptr, kind, columns, compute, _DEFAULT_ALGORITHM),
         )
     else:
         cublas.library().gemm_strided_batched_ex(
             *sizes,
             *(b.data.ptr, kind, width_b, step_b),
             *(a.data.ptr, kind, width_a, step_a),
-            *(zero, out.data.ptr, kind, columns, rows * columns),
+            *(beta, out.data.ptr, kind, columns, rows * columns),
             *(count, compute, _DEFAULT_ALGORITHM),
         )
     return out

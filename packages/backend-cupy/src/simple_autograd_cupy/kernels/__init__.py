@@ -20,12 +20,14 @@ __all__ = ["kernel_of"]
 _HOMES = lazy.homes_of(
     {
         "activation": (
-            "elu gelu gelu_slope gelu_tanh gelu_tanh_slope hardsigmoid hardswish leaky_relu logsigmoid mish "
-            "relu_backward sigmoid silu silu_slope softplus"
+            "elu gelu gelu_backward gelu_tanh gelu_tanh_backward hardsigmoid hardswish leaky_relu logsigmoid mish "
+            "relu_backward sigmoid silu silu_backward softplus"
         ),
+        "attention": "attention attention_backward",
         "convolution": "convolution convolution_backward_weight convolution_backward_x",
         "normalization": "standardize standardize_backward",
         "optim": "adam_step sgd_step stored_transposed",
+        "random": "dropout",
         "scatter": "put_add",
         "softmax": "cross_entropy cross_entropy_backward log_softmax softmax",
         "windows": "fold_windows max_pool place_winners spread_sums sum_pool unfold_windows",

@@ -1,4 +1,4 @@
-// Activations in one pass over memory: functions of one element, and the gradient of relu.
+// Activations in one pass over memory: functions of one element, and the gradients of some.
 
 template <typename Function>
 __device__ void each(const Scalar* x, Scalar* y, long long count, Function function) {
@@ -32,10 +32,6 @@ extern "C" __global__ void silu(const Scalar* x, Scalar* y, long long count) {
     each(x, y, count, [](Real x) { return x * logistic(x); });
 }
 
-extern "C" __global__ void silu_slope(const Scalar* x, Scalar* y, long long count) {
-    each(x, y, count, [](Real x) { return logistic(x) * (1 + x * (1 - logistic(x))); });
-}
-
 extern "C" __global__ void softplus(const Scalar* x, Scalar* y, double beta, double threshold, long long count) {
     Real factor = beta, bound = threshold;
     each(x, y, count, [=](Real x) { return x * factor > bound ? x : rounded(x * factor) / factor; });
@@ -49,21 +45,9 @@ extern "C" __global__ void gelu(const Scalar* x, Scalar* y, long long count) {
     each(x, y, count, [](Real x) { return x * normal_area(x); });
 }
 
-extern "C" __global__ void gelu_slope(const Scalar* x, Scalar* y, long long count) {
-    each(x, y, count, [](Real x) { return normal_area(x) + x * normal_density(x); });
-}
-
 extern "C" __global__ void gelu_tanh(const Scalar* x, Scalar* y, long long count) {
     each(x, y, count, [](Real x) {
         return Real(0.5) * x * (1 + tanh(x * (Real(GELU_A) + Real(GELU_B) * x * x)));
-    });
-}
-
-extern "C" __global__ void gelu_tanh_slope(const Scalar* x, Scalar* y, long long count) {
-    each(x, y, count, [](Real x) {
-        Real square = x * x, bent = tanh(x * (Real(GELU_A) + Real(GELU_B) * square));
-        Real inner = x * (Real(GELU_A) + Real(3 * GELU_B) * square);
-        return Real(0.5) * (1 + bent) * (1 + (1 - bent) * inner);
     });
 }
 
@@ -85,6 +69,30 @@ extern "C" __global__ void hardsigmoid(const Scalar* x, Scalar* y, long long cou
 
 extern "C" __global__ void hardswish(const Scalar* x, Scalar* y, long long count) {
     each(x, y, count, [](Real x) { return x * (x < -3 ? Real(0) : x > 3 ? Real(1) : (x + 3) / 6); });
+}
+
+// The gradients: what comes from above times the slope.
+
+template <typename Slope>
+__device__ void each_backward(const Scalar* above, const Scalar* x, Scalar* out, long long count, Slope slope) {
+    unsigned own = own_place();
+    if (own < count) out[own] = scalar(real(above[own]) * slope(real(x[own])));
+}
+
+extern "C" __global__ void silu_backward(const Scalar* above, const Scalar* x, Scalar* out, long long count) {
+    each_backward(above, x, out, count, [](Real x) { return logistic(x) * (1 + x * (1 - logistic(x))); });
+}
+
+extern "C" __global__ void gelu_backward(const Scalar* above, const Scalar* x, Scalar* out, long long count) {
+    each_backward(above, x, out, count, [](Real x) { return normal_area(x) + x * normal_density(x); });
+}
+
+extern "C" __global__ void gelu_tanh_backward(const Scalar* above, const Scalar* x, Scalar* out, long long count) {
+    each_backward(above, x, out, count, [](Real x) {
+        Real square = x * x, bent = tanh(x * (Real(GELU_A) + Real(GELU_B) * square));
+        Real inner = x * (Real(GELU_A) + Real(3 * GELU_B) * square);
+        return Real(0.5) * (1 + bent) * (1 + (1 - bent) * inner);
+    });
 }
 
 extern "C" __global__ void relu_backward(const Scalar* above, const Scalar* y, Scalar* out, long long count) {

@@ -12,9 +12,9 @@ from .launching import covered, dense, launch_each
 __all__ = [
     "elu",
     "gelu",
-    "gelu_slope",
+    "gelu_backward",
     "gelu_tanh",
-    "gelu_tanh_slope",
+    "gelu_tanh_backward",
     "hardsigmoid",
     "hardswish",
     "leaky_relu",
@@ -23,7 +23,7 @@ __all__ = [
     "relu_backward",
     "sigmoid",
     "silu",
-    "silu_slope",
+    "silu_backward",
     "softplus",
 ]
 
@@ -32,10 +32,30 @@ Array = Any
 
 def relu_backward(above: Array, y: Array) -> Any:
     """The gradient where the result was positive."""
-    if not covered(above, y) or above.shape != y.shape:
+    return _backward("relu_backward", above, y)
+
+
+def gelu_backward(above: Array, x: Array, y: Array) -> Any:
+    """The gradient times the slope, which `x` says alone: that is no more to read than the result `y` would be."""
+    return _backward("gelu_backward", above, x)
+
+
+def gelu_tanh_backward(above: Array, x: Array, y: Array) -> Any:
+    """As `gelu_backward`."""
+    return _backward("gelu_tanh_backward", above, x)
+
+
+def silu_backward(above: Array, x: Array, y: Array) -> Any:
+    """As `gelu_backward`."""
+    return _backward("silu_backward", above, x)
+
+
+def _backward(name: str, above: Array, array: Array) -> Any:
+    """Launch the kernel of that name with a thread for each element of a gradient and of an array of its shape."""
+    if not covered(above, array) or above.shape != array.shape:
         return NotImplemented
     out = cupy.empty(above.shape, above.dtype)
-    launch_each("activation", "relu_backward", out.dtype, out.size, dense(above), dense(y), out)
+    launch_each("activation", name, out.dtype, out.size, dense(above), dense(array), out)
     return out
 
 
@@ -66,13 +86,10 @@ def _each(name: str, x: Array, *numbers: float) -> Any:
 
 
 gelu = functools.partial(_each, "gelu")
-gelu_slope = functools.partial(_each, "gelu_slope")
 gelu_tanh = functools.partial(_each, "gelu_tanh")
-gelu_tanh_slope = functools.partial(_each, "gelu_tanh_slope")
 hardsigmoid = functools.partial(_each, "hardsigmoid")
 hardswish = functools.partial(_each, "hardswish")
 logsigmoid = functools.partial(_each, "logsigmoid")
 mish = functools.partial(_each, "mish")
 sigmoid = functools.partial(_each, "sigmoid")
 silu = functools.partial(_each, "silu")
-silu_slope = functools.partial(_each, "silu_slope")

@@ -61,7 +61,7 @@ def convolution_backward_x(
     for part in _parts(out, window, above.shape[2:]):
         columns = matmul(matrices, grads[part])
         columns = columns.reshape(-1, shape[1], window.size, *above.shape[2:])
-        out[part] = fold_windows(columns, window=window, lengths=lengths)
+        fold_windows(columns, window=window, lengths=lengths, out=out[part])
     return out
 
 
@@ -74,11 +74,14 @@ def convolution_backward_weight(above: Array, x: Array, *, window: Any, groups: 
     if out is not None:
         return out
     grads, real = _by_groups(above, groups), real_dtype(above.dtype)
-    total: Any = 0
+    total: Any = None
     for part in _parts(x, window, above.shape[2:]):
-        columns = _columns(x[part], window, groups).mT
-        total += matmul(grads[part], columns).sum(axis=0, dtype=real)
-    return total.reshape(shape).astype(above.dtype, copy=False)
+        products = matmul(grads[part], _columns(x[part], window, groups).mT)
+        # Summed into an array of its own: one that is another's memory, reshaped, is copied before it becomes `.grad`.
+        found = cupy.empty(shape, real)
+        cupy.sum(products, axis=0, dtype=real, out=found.reshape(products.shape[1:]))
+        total = found if total is None else total + found
+    return total.astype(above.dtype, copy=False)
 
 
 def _parts(x: Array, window: Any, counts: tuple[int, ...]) -> Iterator[slice]:

@@ -212,15 +212,17 @@ extern "C" __global__ void standardize_backward_by_chunks(
     write_gradient(above, normal, var, weights, for_x, groups, g, chunk, found, eps, centered);
 }
 
-// The sums over columns of `rows` rows, by parts of them; what the gradients of weights of places in a row are.
+// The sums over columns of `rows` rows: the gradients of weights and biases of places in a row. Where several blocks
+// share a column, they give parts of them.
 extern "C" __global__ void column_sums(
-    const Scalar* above, const Scalar* normal, Real* parts, long long rows, long long columns
+    const Scalar* above, const Scalar* normal, Real* parts, Scalar* for_weight, Scalar* for_bias, long long rows,
+    long long columns
 ) {
-    __shared__ Real plain[8][33], products[8][33];
-    unsigned column = blockIdx.x * 32 + threadIdx.x, step = 8 * gridDim.y;
+    __shared__ Real plain[32][33], products[32][33];
+    unsigned column = blockIdx.x * 32 + threadIdx.x, step = blockDim.y * gridDim.y;
     Real sum = 0, product = 0;
     if (column < columns) {
-        for (unsigned row = blockIdx.y * 8 + threadIdx.y; row < rows; row += step) {
+        for (unsigned row = blockIdx.y * blockDim.y + threadIdx.y; row < rows; row += step) {
             unsigned place = row * (unsigned)columns + column;
             Real h = real(above[place]);
             sum += h;
@@ -231,13 +233,18 @@ extern "C" __global__ void column_sums(
     products[threadIdx.y][threadIdx.x] = product;
     __syncthreads();
     if (threadIdx.y || column >= columns) return;
-    for (int y = 1; y < 8; y++) {
+    for (int y = 1; y < blockDim.y; y++) {
         sum += plain[y][threadIdx.x];
         product += products[y][threadIdx.x];
     }
-    Real* part = parts + 2 * (column * gridDim.y + blockIdx.y);
-    part[0] = sum;
-    part[1] = product;
+    if (parts) {
+        Real* part = parts + 2 * (column * gridDim.y + blockIdx.y);
+        part[0] = sum;
+        part[1] = product;
+    } else {
+        for_weight[column] = scalar(product);
+        for_bias[column] = scalar(sum);
+    }
 }
 
 // The parts of each channel, added up: the gradients of weights and biases.

@@ -23,6 +23,9 @@ _BLOCKS = 512
 _CHUNK = 4096
 """Groups are not cut into smaller chunks than this."""
 
+_ROWS, _PART = 2048, 64
+"""Columns of more rows than that are cut into parts, none with fewer rows than these."""
+
 
 class Layout(NamedTuple):
     """How groups and weights lie in memory (see ``normalization.cu``), and into how many chunks a group is cut."""
@@ -102,12 +105,13 @@ def standardize_backward(
         _launch(name, dtype, layout.by_chunks(), *inputs, parts, for_x, *numbers, flag)
     if settings.affine is None:
         return (for_x,)
-    if not per_channel:
-        parts = _channel_sums(above, normal, layout)
     # Two arrays, not two parts of one: a gradient that shares memory is copied before it becomes `.grad`.
     for_weight, for_bias = (cupy.empty(settings.affine, dtype) for _ in range(2))
-    arrays = (parts, for_weight, for_bias, parts.shape[1])
-    launch_each("normalization", "sum_parts", dtype, layout.channels, *arrays)
+    if not per_channel:
+        parts = _channel_sums(above, normal, layout, for_weight, for_bias)
+    if parts is not None:
+        arrays = (parts, for_weight, for_bias, parts.shape[1])
+        launch_each("normalization", "sum_parts", dtype, layout.channels, *arrays)
     return for_x, for_weight, for_bias
 
 
@@ -119,26 +123,21 @@ def _chunk_sums(above: Array, weight: Array | None, normal: Array, layout: Layou
     return parts
 
 
-def _channel_sums(above: Array, normal: Array, layout: Layout) -> Array:
-    """Sum what belongs to each weight, in parts: (channels, parts, 2)."""
+def _channel_sums(
+    above: Array, normal: Array, layout: Layout, for_weight: Array, for_bias: Array
+) -> Array | None:
+    """Sum what belongs to each weight, in parts: (channels, parts, 2); None where the sums are written at once."""
     channels, inner = layout.channels, layout.inner
     size = normal.size // channels
     if inner > 1:
         groups = Layout(channels, size, inner, channels, inner, _chunks(channels, size))
         return _chunk_sums(above, None, normal, groups)
     blocks = -(-channels // 32)
-    count = max(1, min(-(-_BLOCKS // blocks), size // 64))
-    parts = cupy.empty((channels, count, 2), real_dtype(normal.dtype))
-    _launch(
-        "column_sums",
-        normal.dtype,
-        ((blocks, count), (32, 8)),
-        above,
-        normal,
-        parts,
-        size,
-        channels,
-    )
+    count = 1 if size <= _ROWS else max(1, min(-(-_BLOCKS // blocks), size // _PART))
+    parts = None if count == 1 else cupy.empty((channels, count, 2), real_dtype(normal.dtype))
+    arrays = (above, normal, parts, for_weight, for_bias)
+    shape = (blocks, count), (32, 32 if count == 1 else 8)
+    _launch("column_sums", normal.dtype, shape, *arrays, size, channels)
     return parts
 
 

@@ -8,6 +8,7 @@ struct Tensors {
     const Scalar* gradients[MOST];
     long long ends[MOST];  // of each tensor in the flat state
     long long start, count;
+    int widths[MOST];  // of the rows, where a gradient lies column by column; 0 where it lies as its parameter does
 };
 
 // Where an element of the flat state lies: in which tensor, and where in that.
@@ -25,8 +26,10 @@ struct Element {
                 low = middle + 1;
             }
         }
-        long long place = i - (low ? tensors.ends[low - 1] : tensors.start);
+        long long begin = low ? tensors.ends[low - 1] : tensors.start;
+        unsigned place = i - begin, width = tensors.widths[low];
         parameter = tensors.parameters[low] + place;
+        if (width) place = place % width * ((unsigned)(tensors.ends[low] - begin) / width) + place / width;
         gradient = real(tensors.gradients[low][place]);
         if (maximize) gradient = -gradient;
         if (weight_decay != 0) gradient += weight_decay * real(*parameter);

@@ -1,7 +1,8 @@
 """Steps of Adam and SGD on all parameters of a block in one launch (see ``optim.cu``).
 
 The state of a block lies in flat arrays already; where its parameters and their gradients are goes along with the
-launch, so that nothing is copied, neither on the device nor to it.
+launch, so that nothing is copied, neither on the device nor to it. Of a matrix one of the two may lie row by row and
+the other column by column: the weights of ``nn.Linear`` are stored as (in, out), their gradients as (out, in).
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ _TENSORS = numpy.dtype(
         ("ends", numpy.int64, _MOST),
         ("start", numpy.int64),
         ("count", numpy.int64),
+        ("widths", numpy.int32, _MOST),
     ]
 )
 """What the kernels know as ``Tensors``."""
@@ -111,7 +113,7 @@ def _launch(name: str, parameters: Sequence[Array], gradients: Sequence[Array], 
     dtype, start = parameters[0].dtype, 0
     for first in range(0, len(parameters), _MOST):
         written = parameters[first : first + _MOST]
-        read = [dense(array) for array in gradients[first : first + _MOST]]
+        read = [_as_read(array) for array in gradients[first : first + _MOST]]
         ends = [start + length for length in accumulate([array.size for array in written])]
         tensors = numpy.zeros(1, _TENSORS)
         row, count = tensors[0], len(written)
@@ -119,7 +121,15 @@ def _launch(name: str, parameters: Sequence[Array], gradients: Sequence[Array], 
         row["gradients"][:count] = [array.data.ptr for array in read]
         row["ends"][:count] = ends
         row["start"], row["count"] = start, count
+        row["widths"][:count] = [
+            0 if array.flags.c_contiguous else array.shape[1] for array in read
+        ]
         if ends[-1] > start:
             blocks = -(-(ends[-1] - start) // THREADS)
             launch("optim", name, dtype, (blocks,), (THREADS,), tensors, *args)
         start = ends[-1]
+
+
+def _as_read(gradient: Array) -> Array:
+    """Give a gradient as the kernels read it: row by row or, of a matrix, column by column."""
+    return gradient if gradient.ndim == 2 and gradient.flags.f_contiguous else dense(gradient)

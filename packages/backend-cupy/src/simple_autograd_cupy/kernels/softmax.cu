@@ -89,25 +89,35 @@ extern "C" __global__ void cross_entropy(
     }
 }
 
+// What this thread's share of the samples counts in a mean.
+__device__ Real counted_by_thread(const long long* targets, const Scalar* weight, Samples samples, long long ignored) {
+    Real sum = 0;
+    for (unsigned s = threadIdx.x; s < samples.count; s += blockDim.x) {
+        sum += Target(weight, targets[s], samples, ignored, 0).count();
+    }
+    return sum;
+}
+
 // What the losses of a mean are divided by, in one block.
 extern "C" __global__ void counted(
     const long long* targets, const Scalar* weight, Real* out, long long count, long long classes, long long ignored
 ) {
     Samples samples = {(unsigned)count, (unsigned)classes, 1};
-    Real sum = 0;
-    for (unsigned s = threadIdx.x; s < samples.count; s += blockDim.x) {
-        sum += Target(weight, targets[s], samples, ignored, 0).count();
-    }
-    sum = total(sum);
+    Real sum = total(counted_by_thread(targets, weight, samples, ignored));
     if (threadIdx.x == 0) *out = sum;
 }
 
-// The sum of losses, or their mean by what they count, in one block.
-extern "C" __global__ void reduced(const Real* losses, const Real* divisor, Scalar* out, long long count) {
-    Real sum = 0;
-    for (unsigned s = threadIdx.x; s < count; s += blockDim.x) sum += losses[s];
+// The sum of losses, or their mean by what the samples count, in one block.
+extern "C" __global__ void reduced(
+    const Real* losses, const long long* targets, const Scalar* weight, Scalar* out, long long count,
+    long long classes, long long ignored, long long mean
+) {
+    Samples samples = {(unsigned)count, (unsigned)classes, 1};
+    Real sum = 0, divisor = 1;
+    for (unsigned s = threadIdx.x; s < samples.count; s += blockDim.x) sum += losses[s];
     sum = total(sum);
-    if (threadIdx.x == 0) *out = scalar(divisor ? sum / (*divisor == 0 ? not_a_number() : *divisor) : sum);
+    if (mean) divisor = total(counted_by_thread(targets, weight, samples, ignored));
+    if (threadIdx.x == 0) *out = scalar(sum / (divisor == 0 ? not_a_number() : divisor));
 }
 
 extern "C" __global__ void cross_entropy_backward(

@@ -44,20 +44,20 @@ def _softmax(x: Array, axis: int, logarithm: int) -> Any:
 
 
 def cross_entropy(x: Array, targets: Array, *, settings: Any) -> Any:
-    """The loss and the probabilities in one launch; two more, of one block, for a mean."""
+    """The loss and the probabilities in one launch; one more, of one block, for a mean or a sum."""
     if not covered(x, settings.weight):
         return NotImplemented
-    x, targets, weight = dense(x), _classes(targets), settings.weight
+    x, targets, settings = dense(x), _classes(targets), _told(settings)
     samples, real = _samples(x, min(1, x.ndim - 1)), real_dtype(x.dtype)
     probabilities, losses = cupy.empty(x.shape, x.dtype), cupy.empty(targets.shape, real)
-    options = (settings.ignore_index, float(settings.label_smoothing))
+    options, weight = (settings.ignore_index, settings.label_smoothing), settings.weight
     arrays = (x, targets, weight, probabilities, losses)
     _launch("cross_entropy", x, samples, *arrays, *samples, *options)
     if settings.reduction == "none":
         return losses.astype(x.dtype, copy=False), probabilities
-    divisor = _divisor(x, targets, settings) if settings.reduction == "mean" else None
     loss = cupy.empty((), x.dtype)
-    _launch_one("reduced", x, targets.size, losses, divisor, loss, targets.size)
+    numbers = (*_counting(x, targets, settings), int(settings.reduction == "mean"))
+    _launch_one("reduced", x, targets.size, losses, targets, weight, loss, *numbers)
     return loss, probabilities
 
 
@@ -67,23 +67,37 @@ def cross_entropy_backward(
     """The gradient for the logits in one launch; one more, of one block, for a mean."""
     if not covered(probabilities, loss_grad, settings.weight):
         return NotImplemented
-    probabilities, targets = dense(probabilities), _classes(targets)
+    probabilities, targets, settings = dense(probabilities), _classes(targets), _told(settings)
     samples = _samples(probabilities, min(1, probabilities.ndim - 1))
     mean, each = settings.reduction == "mean", settings.reduction == "none"
     divisor = _divisor(probabilities, targets, settings) if mean else None
     out = cupy.empty(probabilities.shape, probabilities.dtype)
     arrays = (dense(loss_grad), probabilities, targets, settings.weight, divisor, out)
-    options = (settings.ignore_index, float(settings.label_smoothing), int(each))
+    options = (settings.ignore_index, settings.label_smoothing, int(each))
     _launch("cross_entropy_backward", probabilities, samples, *arrays, *samples, *options)
     return out
+
+
+def _told(settings: Any) -> Any:
+    """Give the settings as kernels take them: Python's numbers, and a weight that lies in one piece."""
+    return settings._replace(
+        weight=None if settings.weight is None else dense(settings.weight),
+        ignore_index=int(settings.ignore_index),
+        label_smoothing=float(settings.label_smoothing),
+    )
 
 
 def _divisor(x: Array, targets: Array, settings: Any) -> Array:
     """Add up what the samples count, (): the weights of those that are not ignored."""
     out = cupy.empty((), real_dtype(x.dtype))
-    numbers = (targets.size, x.size // targets.size, settings.ignore_index)
+    numbers = _counting(x, targets, settings)
     _launch_one("counted", x, targets.size, targets, settings.weight, out, *numbers)
     return out
+
+
+def _counting(x: Array, targets: Array, settings: Any) -> tuple[int, ...]:
+    """Give what the kernels that count samples are told."""
+    return targets.size, x.size // targets.size, settings.ignore_index
 
 
 def _classes(targets: Array) -> Array:

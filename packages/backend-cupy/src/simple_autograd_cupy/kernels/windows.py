@@ -83,13 +83,15 @@ def unfold_windows(x: Array, *, window: Any) -> Any:
     return out
 
 
-def fold_windows(columns: Array, *, window: Any, lengths: tuple[int, ...]) -> Any:
-    """The windows' elements added up, a thread for each element of the result."""
+def fold_windows(
+    columns: Array, *, window: Any, lengths: tuple[int, ...], out: Array | None = None
+) -> Any:
+    """The windows' elements added up, a thread for each element of the result; into `out` if that is given."""
     over = _over(window, lengths)
     if over is None or not covered(columns):
         return NotImplemented
     ahead = columns.shape[: columns.ndim - len(lengths) - 1]
-    out = cupy.empty((*ahead, *lengths), columns.dtype)
+    out = cupy.empty((*ahead, *lengths), columns.dtype) if out is None else out
     return _launched("fold_windows", out, dense(columns), out, over.argument)
 
 

@@ -1,7 +1,7 @@
 """Dropout: values or whole channels left out at random while training, and the others made up for it.
 
 The mathematics of ``layers/dropout.py``. Draws come from the default generator of the backend, so
-`simple_autograd.manual_seed` brings them back.
+`simple_autograd.manual_seed` brings them back. A backend may have a kernel ``dropout``, which draws by itself.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ import math
 from typing import Any
 
 from ... import ops
+from ...backends import Backend, Generator
+from ...op import op
 from ...random import default_generator
-from ...types import Array, Shape
+from ...types import Array, Namespace, Shape
 from .arguments import backend_of_argument, check_floating, describe
 
 __all__ = [
@@ -130,9 +132,62 @@ def _dropped(function: str, x: Array, p: float, training: bool, axes: int | None
     check_floating(function, "x", x)
     if not training or p == 0:
         return x
-    kept = _kept(function, x, p, axes)
-    # With p = 1 nothing is kept, and there is nothing to make up for.
-    return ops.multiply(x, kept / (1 - p) if p < 1 else kept)
+    return _dropout(x, draw=_draw(backend_of_argument(function, "x", x), x, p, axes))
+
+
+class Draw:
+    """Which elements an operation keeps: drawn when it is first computed, and the same in its gradients.
+
+    Parameters
+    ----------
+    generator
+        What draws: for each element a number of [0, 1), and those are kept whose number is at least `p`.
+    shape
+        One draw may serve many elements: it broadcasts to the shape of those.
+    p
+        The probability that an element is dropped.
+
+    Attributes
+    ----------
+    kept
+        What was drawn, as the one who drew it keeps it; None before.
+    """
+
+    __slots__ = ("generator", "kept", "p", "shape")
+
+    def __init__(self, generator: Generator, shape: Shape, p: float) -> None:
+        self.generator = generator
+        self.shape = shape
+        self.p = p
+        self.kept: Any = None
+
+    def ones(self, xp: Namespace, dtype: Any) -> Array:
+        """Draw 1 with probability ``1 - p``, and 0 else."""
+        return xp.astype(self.generator.uniform(self.shape) >= self.p, dtype)
+
+
+def _draw(backend: Backend, x: Array, p: float, axes: int | None) -> Draw:
+    """Make a draw for each element of `x`, or for each slice of its first axes."""
+    shape: Shape = tuple(x.shape)
+    if axes is not None:
+        shape = shape[:axes] + (1,) * (len(shape) - axes)
+    return Draw(default_generator(backend), shape, p)
+
+
+@op
+def _dropout(xp: Namespace, x: Array, /, *, draw: Draw) -> Array:
+    """What is kept of `x`, divided by ``1 - p``."""
+    if draw.kept is None:
+        draw.kept = draw.ones(xp, x.dtype)
+        # With p = 1 nothing is kept, and there is nothing to make up for.
+        if draw.p < 1:
+            draw.kept /= 1 - draw.p
+    return x * draw.kept
+
+
+@_dropout.gradient("x")
+def dropout_wrt_x(xp, grad, draw):
+    return _dropout(grad, draw=draw)
 
 
 def _dropped_channels(function: str, x: Array, p: float, training: bool, spatial: int) -> Any:
@@ -154,21 +209,12 @@ def _alpha_dropped(function: str, x: Array, p: float, training: bool, axes: int 
         return x
     if p == 1:
         return ops.multiply(x, 0)
-    kept = _kept(function, x, p, axes)
+    backend = backend_of_argument(function, "x", x)
+    kept = _draw(backend, x, p, axes).ones(backend.xp, x.dtype)
     # The mean afterwards would be p * floor, and the variance (1 - p) * (1 + p * floor**2).
     scale = 1 / math.sqrt((1 - p) * (1 + p * _SELU_FLOOR**2))
     shift = (1 - kept) * (_SELU_FLOOR * scale) - p * _SELU_FLOOR * scale
     return ops.add(ops.multiply(x, kept * scale), shift)
-
-
-def _kept(function: str, x: Array, p: float, axes: int | None) -> Array:
-    """Draw 1 with probability ``1 - p`` and 0 else, for each element, or for each slice of the first axes."""
-    backend = backend_of_argument(function, "x", x)
-    shape: Shape = tuple(x.shape)
-    if axes is not None:
-        shape = shape[:axes] + (1,) * (len(shape) - axes)
-    draws = default_generator(backend).uniform(shape)
-    return backend.xp.astype(draws >= p, x.dtype)
 
 
 def check_probability(function: str, p: float) -> None:

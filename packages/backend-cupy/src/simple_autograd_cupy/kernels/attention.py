@@ -1,0 +1,139 @@
+"""Attention: products by cuBLAS, which takes the scale along, and between them one launch (see ``attention.cu``).
+
+Heads are parts of rows, which cuBLAS cannot be told of; those of queries, keys and values are made dense by one launch.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import cupy
+import numpy
+
+from ..matmul import matmul
+from .launching import MOST, THREADS, covered, dense, launch, shape_of_blocks
+
+__all__ = ["attention", "attention_backward"]
+
+Array = Any
+
+_AXES = 4
+"""So many axes arrays may have: samples, heads, positions, features; and so many of them are gathered at a time."""
+
+_SCATTERED = numpy.dtype(
+    [
+        ("from", numpy.uint64, _AXES),
+        ("to", numpy.uint64, _AXES),
+        ("steps", numpy.int64, (_AXES, _AXES)),
+        ("lengths", numpy.int32, (_AXES, _AXES)),
+    ]
+)
+"""What the kernel knows as ``Scattered``."""
+
+
+def attention(
+    query: Array,
+    key: Array,
+    value: Array,
+    mask: Array | None,
+    kept: Array | None,
+    *,
+    scale: float,
+    is_causal: bool,
+) -> Any:
+    """The averages and the probabilities."""
+    shape = (*query.shape[:-1], key.shape[-2])
+    if not _covers(shape, query, key, value, kept):
+        return NotImplemented
+    is_seen = mask is not None and mask.dtype == bool
+    if mask is not None and not is_seen and mask.dtype != query.dtype:
+        return NotImplemented
+    query, key, value, kept = _dense(query, key, value, kept)
+    mask = None if mask is None else dense(mask)
+    scores = matmul(query, key.mT, factor=float(scale))
+    weights = scores if kept is None else cupy.empty(shape, scores.dtype)
+    heads, queries = (1, 1, *shape)[-3:-1]
+    steps = _steps(mask, shape)
+    masks = (mask, None) if is_seen else (None, mask)
+    arrays = (scores, *masks, kept, None if kept is None else weights)
+    _launch("attention", scores, *arrays, *steps, heads, queries, int(is_causal))
+    return matmul(weights, value), scores
+
+
+def attention_backward(
+    query: Array,
+    key: Array,
+    value: Array,
+    probabilities: Array,
+    kept: Array | None,
+    grad: Array | None,
+    grad_probabilities: Array | None,
+    *,
+    scale: float,
+) -> Any:
+    """The gradients of queries, keys, values and scores, given that of the averages alone."""
+    if grad is None or grad_probabilities is not None:
+        return NotImplemented
+    if not _covers(probabilities.shape, query, key, value, kept, grad, probabilities):
+        return NotImplemented
+    query, key, value, grad = _dense(query, key, value, grad)
+    probabilities, kept = _dense(probabilities, kept)
+    scores = matmul(grad, value.mT)
+    weights = probabilities if kept is None else cupy.empty(scores.shape, scores.dtype)
+    arrays = (probabilities, kept, scores, None if kept is None else weights)
+    _launch("attention_backward", scores, *arrays)
+    return (
+        matmul(scores, key, factor=float(scale)),
+        matmul(scores.mT, query, factor=float(scale)),
+        matmul(weights.mT, grad),
+        scores,
+    )
+
+
+def _covers(shape: tuple[int, ...], query: Array, *others: Array | None) -> bool:
+    """Say whether arrays are of one type, none broadcasts, and nothing is too large; the scores have that shape."""
+    return (
+        query.ndim <= _AXES
+        and math.prod(shape) <= MOST
+        and covered(query, *others)
+        and all([other is None or other.shape[:-2] == query.shape[:-2] for other in others])
+    )
+
+
+def _steps(mask: Array | None, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Give how far apart the elements of a mask lie along each axis of the scores."""
+    if mask is None:
+        return (0,) * _AXES
+    full = (1,) * (_AXES - len(shape)) + shape
+    return tuple([step // mask.itemsize for step in cupy.broadcast_to(mask, full).strides])
+
+
+def _dense(*arrays: Array | None) -> list[Any]:
+    """Give arrays as they lie in memory row by row: those that do not, copied by one launch."""
+    given: list[Any] = list(arrays)
+    sizes: list[int] = []
+    scattered = numpy.zeros(1, _SCATTERED)
+    row = scattered[0]
+    for place, x in enumerate(arrays):
+        if x is None or x.flags.c_contiguous:
+            continue
+        out = given[place] = cupy.empty(x.shape, x.dtype)
+        which, fill = len(sizes), _AXES - x.ndim
+        row["from"][which], row["to"][which] = x.data.ptr, out.data.ptr
+        row["lengths"][which] = (1,) * fill + x.shape
+        row["steps"][which] = (0,) * fill + tuple([step // x.itemsize for step in x.strides])
+        sizes.append(x.size)
+    if sizes:
+        grid, dtype = (-(-max(sizes) // THREADS), len(sizes)), given[0].dtype
+        launch("attention", "gather", dtype, grid, (THREADS,), scattered)
+    return given
+
+
+def _launch(name: str, scores: Array, *args: Any) -> None:
+    """Launch a kernel that goes over all rows of scores."""
+    keys = scores.shape[-1]
+    rows = scores.size // keys
+    width, together = shape_of_blocks(keys)
+    grid, block = (-(-rows // together),), (width, together)
+    launch("attention", name, scores.dtype, grid, block, *args, rows, keys)
