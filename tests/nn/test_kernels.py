@@ -81,6 +81,61 @@ def test_relu(dtype):
     agree("relu_backward", draw(6, 4, dtype=dtype)[::2, ::-1], np.maximum(draw(3, 4), 0))
 
 
+ELU = {"alpha": 1.0, "scale": 1.0, "rate": 1.0}
+BACKWARD = {
+    "elu": "elu_backward",
+    "hardshrink": "where_outside",
+    "hardswish": "hardswish_backward",
+    "hardtanh": "where_between",
+    "leaky_relu": "leaky_relu_backward",
+    "mish": "mish_backward",
+    "softshrink": "where_outside",
+}
+"""What goes with the gradient from above, by activation."""
+
+
+@pytest.mark.parametrize("dtype", [*DTYPES, "float16"])
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("elu", ELU),
+        ("elu", ELU | {"alpha": 1.67, "scale": 1.05}),
+        ("elu", ELU | {"alpha": -2.0, "rate": -0.5}),
+        ("hardshrink", {"bound": 0.5}),
+        ("hardshrink", {"bound": -0.5}),
+        ("hardsigmoid", {}),
+        ("hardswish", {}),
+        ("hardtanh", {"low": -1.0, "high": 0.5}),
+        *[("leaky_relu", {"slope": slope}) for slope in (0.01, 0.0, 1.0, 1.5, -0.3)],
+        ("logsigmoid", {}),
+        ("mish", {}),
+        ("sigmoid", {}),
+        ("softplus", {"beta": 1.0, "threshold": 20.0}),
+        ("softplus", {"beta": -2.0, "threshold": 1.0}),
+        ("softshrink", {"bound": 0.5}),
+    ],
+)
+def test_activations(name, options, dtype):
+    special = [0.0, -0.0, 0.5, -0.5, 1, -1, 3, -3, 6, 20, -20, 25, 90, -90, 1e4, -1e4]
+    special += [np.inf, -np.inf, np.nan]
+    for x in (np.array(special), np.array(0.7), draw(2, 0), draw(6, 4)[::2, ::-1], 5 * draw(3, 7)):
+        x = x.astype(dtype)
+        above = np.asarray(draw(*x.shape)).astype(dtype)
+        with np.errstate(all="ignore"):
+            agree(name, x, **options)
+            if name in BACKWARD:
+                agree(BACKWARD[name], above, x, **options)
+                agree(BACKWARD[name], above, x.astype("float64"), **options)
+
+
+def test_masks_of_gradients_hold_for_infinite_ones():
+    x = np.array([-4.0, -3, 0, 1, 3, 4, np.nan])
+    above = np.full(7, np.inf)
+    agree("hardswish_backward", above, x)
+    agree("where_between", above, x, low=-3.0, high=3.0)
+    agree("where_outside", above, x, bound=3.0)
+
+
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
 def test_cross_entropy(dtype, reduction):
@@ -118,7 +173,7 @@ def test_optimizer_steps(name, state, dtype):
         if name == "adam_step":
             largest = second * 1.5 if state else None
             options |= {"step": 3, "betas": (0.9, 0.99), "eps": 1e-8}
-            options["shrinkage"] = 0.0 if weight_decay else 0.02
+            options["shrinkage"] = 0.02
             agree(name, parameters, gradients, first, second, largest, **options)
         else:
             options |= {"momentum": 0.9, "dampening": 0.1, "nesterov": weight_decay > 0}

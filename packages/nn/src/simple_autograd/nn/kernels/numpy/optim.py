@@ -97,6 +97,9 @@ def adam_step(
     def update(
         start: int, end: int, parameters: Sequence[Array], gradients: Sequence[Array]
     ) -> None:
+        if shrinkage:
+            for parameter in parameters:
+                parameter *= 1 - shrinkage
         mean, square = exp_avg[start:end], exp_avg_sq[start:end]
         work = scratch.take("update", end - start, mean.dtype)
         _read(parameters, gradients, 1 - beta1, weight_decay, maximize, out=work)
@@ -116,9 +119,6 @@ def adam_step(
         work += eps * correction
         np.divide(mean, work, out=work)
         work *= size
-        if shrinkage:
-            for parameter in parameters:
-                parameter *= 1 - shrinkage
         _subtract(parameters, work)
 
     _by_pieces(update, parameters, gradients)
