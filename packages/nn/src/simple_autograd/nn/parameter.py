@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..backends import Backend
-from ..types import Array
+from ..backends import Backend, kernel
+from ..types import Array, DType, Namespace
 from ..variable import Variable
 
-__all__ = ["Parameter", "assign_", "move_", "moved"]
+__all__ = ["Parameter", "assign_", "flat_zeros", "move_", "moved"]
 
 
 class Parameter(Variable):
@@ -39,6 +39,12 @@ class Parameter(Variable):
 
     def __init__(self, data: Any, requires_grad: bool = True) -> None:
         super().__init__(data, requires_grad)
+
+
+@kernel
+def flat_zeros(xp: Namespace, size: int, dtype: DType) -> Array:
+    """Make the memory of parameters, or of what an optimizer knows of them."""
+    return xp.zeros((size,), dtype=dtype)
 
 
 def move_(variable: Variable, target: Backend, dtype: str | None) -> None:

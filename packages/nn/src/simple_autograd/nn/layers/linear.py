@@ -11,7 +11,7 @@ from ...types import Array, DType
 from .. import init
 from ..functional import linear
 from ..module import Module
-from ..parameter import Parameter
+from ..parameter import Parameter, flat_zeros
 
 __all__ = ["Identity", "Linear"]
 
@@ -119,4 +119,5 @@ def empty_parameter(shape: tuple[int, ...], dtype: DType | None) -> Parameter:
 def empty_array(shape: tuple[int, ...], dtype: DType | None) -> Array:
     """Make an array on the default backend, to be initialised; float32 if no data type is given."""
     backend = get_backend()
-    return backend.xp.empty(shape, dtype=backend.dtype("float32" if dtype is None else dtype))
+    dtype = backend.dtype("float32" if dtype is None else dtype)
+    return backend.xp.reshape(flat_zeros(backend, math.prod(shape), dtype), shape)

@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...backends import Backend, backend_of, kernel
-from ...types import Array, DType, Namespace
+from ...types import Array, Namespace
 from ...variable import Variable
-from ..parameter import moved
+from ..parameter import flat_zeros, moved
 
 __all__ = ["Block", "Entry", "blocks_of", "flat", "numbers_of", "shrink", "subtract"]
 
@@ -106,12 +106,6 @@ class Block:
             for entry, part in zip(entries, self._as_stored(parts), strict=True):
                 entry[name] = part
         return entries
-
-
-@kernel
-def flat_zeros(xp: Namespace, size: int, dtype: DType) -> Array:
-    """Make the memory of one kind of state."""
-    return xp.zeros((size,), dtype=dtype)
 
 
 @kernel
