@@ -79,7 +79,7 @@ def linear_wrt_weight(xp, grad, x):
 
 @_linear.gradient("bias")
 def linear_wrt_bias(xp, grad):
-    return xp.sum(_rows(xp, grad), axis=0)
+    return _linear_backward_bias(grad)
 
 
 @op
@@ -96,6 +96,17 @@ def linear_backward_weight_wrt_grad_out(xp, grad, x):
 @_linear_backward_weight.gradient("x")
 def linear_backward_weight_wrt_x(xp, grad, grad_out):
     return xp.matmul(grad_out, grad)
+
+
+@op
+def _linear_backward_bias(xp: Namespace, grad_out: Array, /) -> Array:
+    """The gradient for the bias, (M,), of (..., M)."""
+    return xp.sum(_rows(xp, grad_out), axis=0)
+
+
+@_linear_backward_bias.gradient("grad_out")
+def linear_backward_bias_wrt_grad_out(xp, grad, grad_out_shape):
+    return xp.broadcast_to(grad, grad_out_shape)
 
 
 def _rows(xp, x):
