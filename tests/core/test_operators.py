@@ -185,6 +185,10 @@ def test_small_powers_of_integers_are_integers(backend):
     assert_equal(v**3, np.array([-27, 8]))
     assert_equal(v**4, np.array([81, 16]))
     if backend.name == "numpy":
+        for exponent in (-2.0, 3.0, 4.0):
+            power = v**exponent
+            assert power.dtype == np.float64
+            assert_close(power, np.array([-3.0, 2.0]) ** exponent)
         with raises(ValueError, "negative integer powers"):
             v**-2
 

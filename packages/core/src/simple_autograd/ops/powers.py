@@ -21,18 +21,18 @@ __all__ = [
 
 
 # NumPy's operator has short cuts for some exponents (-1, 0.5, 2), which its function lacks. Another power of a negative
-# number can cost it as much as hundreds of products.
-_SHORT_CUTS: dict[float, Callable[[Any], Any]] = {
-    -2: lambda x: (x**-1) ** 2,
-    3: lambda x: x**2 * x,
-    4: lambda x: (x**2) ** 2,
+# number can cost it as much as hundreds of products. Of an exponent `one` is the 1: 3.0 makes integers floating, 3 not.
+_SHORT_CUTS: dict[float, Callable[[Any, Any], Any]] = {
+    -2: lambda x, one: (x**-one) ** 2,
+    3: lambda x, one: x ** (2 * one) * x,
+    4: lambda x, one: (x ** (2 * one)) ** 2,
 }
 
 
 def _raised(x: Any, exponent: Any) -> Any:
     """``x ** exponent``, the short way for the numbers that have one."""
     if isinstance(exponent, int | float) and exponent in _SHORT_CUTS:
-        return _SHORT_CUTS[exponent](x)
+        return _SHORT_CUTS[exponent](x, type(exponent)(1))
     return x**exponent
 
 
