@@ -15,6 +15,15 @@ from ..types import Array, Shape
 
 __all__ = ["KERNELS"]
 
+_MANY = 2**17
+"""So many numbers repay finding out which of them are added to the same row."""
+
+_WIDE = 8
+"""Rows of fewer are added to number by number."""
+
+_ROUNDS = 32
+"""Rows that are added to more often are summed one by one from then on."""
+
 
 def getitem(x: Array, *, key: Any) -> Array:
     """``x[key]``: NumPy knows every index there is."""
@@ -24,10 +33,15 @@ def getitem(x: Array, *, key: Any) -> Array:
 def put_add(values: Array, *, key: Any, shape: Shape) -> Array:
     """Zeros with `values` added at a key."""
     out = np.zeros(shape, values.dtype)
+    if isinstance(key, tuple) and len(key) == 1:
+        (key,) = key
     if not _has_positions(key):
         out[key] = values
     elif out.ndim == 1:
         np.add.at(out, key, values)
+    elif _names_rows(key, out, values):
+        rows = values.reshape(-1, math.prod(shape[1:]))
+        _add_rows(out.reshape(len(out), -1), key.reshape(-1), rows)
     elif values.size:
         # Adding single numbers at flat positions, ufunc.at is some five times faster than with rows.
         positions = _flat_positions(shape, key)
@@ -73,12 +87,54 @@ def _has_positions(key: Any) -> bool:
     )
 
 
+def _names_rows(key: Any, out: Array, values: Array) -> bool:
+    """Say whether a key is an array of the numbers of rows, counted from the front, with much to add to them."""
+    return (
+        isinstance(key, np.ndarray)
+        and key.dtype.kind in "iu"
+        and values.size >= _MANY
+        and values.size >= _WIDE * key.size
+        and values.shape == (*key.shape, *out.shape[1:])
+        and bool(key.min() >= 0 and key.max() < len(out))
+    )
+
+
+def _add_rows(out: Array, numbers: Array, values: Array) -> None:
+    """Add to rows of zeros: what comes first for each row, then what comes second, and so on.
+
+    All additions to one row are in the order of the values.
+    """
+    order = _order(numbers, len(out))
+    numbers = numbers[order]
+    starts = np.flatnonzero(np.concatenate([[True], numbers[1:] != numbers[:-1]]))
+    counts = np.diff(starts, append=len(numbers))
+    often = np.argsort(-counts, kind="stable")
+    starts, counts = starts[often], counts[often]
+    sums = np.take(values, order[starts], axis=0)
+    for place in range(1, min(int(counts[0]), _ROUNDS)):
+        some = np.count_nonzero(counts > place)
+        sums[:some] += np.take(values, order[starts[:some] + place], axis=0)
+    for row in range(np.count_nonzero(counts > _ROUNDS)):
+        rest = order[starts[row] + _ROUNDS : starts[row] + counts[row]]
+        sums[row] += np.add.reduce(np.take(values, rest, axis=0), axis=0)
+    out[numbers[starts]] = sums
+
+
+def _order(numbers: Array, count: int) -> Array:
+    """Give the stable order of numbers below `count`: NumPy sorts those of 16 bits by radix, ten times as fast."""
+    order = np.argsort(numbers.astype(np.uint16), kind="stable")
+    for shift in range(16, (count - 1).bit_length(), 16):
+        higher = (numbers >> shift).astype(np.uint16)
+        order = order[np.argsort(higher[order], kind="stable")]
+    return order
+
+
 def _flat_positions(shape: Shape, key: Any) -> Array:
     """Give the positions in the flattened array of what a key selects."""
     if isinstance(key, np.ndarray) and key.dtype != bool:
         width = math.prod(shape[1:])
         lengths = (*key.shape, *shape[1:])
-        return np.add.outer(key * width, np.arange(width)).reshape(lengths)
+        return np.add.outer(key.astype(np.intp) * width, np.arange(width)).reshape(lengths)
     # One axis's part of the positions, seen as an array of the whole shape, costs no memory; the key picks from it.
     strides = [math.prod(shape[axis + 1 :]) for axis in range(len(shape))]
     parts = [
