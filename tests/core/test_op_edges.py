@@ -65,7 +65,10 @@ COMPLEX_TOO = {
 
 ONE_SHAPE = {
     **dict.fromkeys(
-        ("gelu_backward", "gelu_tanh_backward", "relu_backward", "silu_backward"),
+        (
+            *("gelu_backward", "gelu_tanh_backward", "relu_backward"),
+            *("sigmoid_backward", "silu_backward"),
+        ),
         "internal: a gradient has the shape of the result",
     ),
     "linear_recurrence": "internal: its callers have arrays of one shape",

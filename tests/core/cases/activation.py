@@ -154,6 +154,13 @@ CASES = [
         [sample(LARGE), sample([30.0 + 1j, -30.0 + 1j, 0.5 - 2j])],
         torch=lambda t: t.sigmoid,
     ),
+    OpCase(
+        "sigmoid_backward",
+        lambda above, y: above * y * (1 - y),
+        shapes(((3, 4), (3, 4)), ((), ())),
+        function=activation.sigmoid_backward,
+        complex=True,
+    ),
     backward_of_gate(
         "silu", lambda x: sigmoid(x) * (1 + x * (1 - sigmoid(x))), sa.silu, complex=True
     ),

@@ -8,7 +8,13 @@ from typing import Any
 import numpy as np
 
 from ..types import Array, DType
-from . import numpy_elementwise, numpy_indexing, numpy_linear_algebra, numpy_sorting
+from . import (
+    numpy_elementwise,
+    numpy_indexing,
+    numpy_linear_algebra,
+    numpy_resampling,
+    numpy_sorting,
+)
 from .base import Backend
 from .numpy_memory import keep_freed_memory
 
@@ -42,7 +48,13 @@ class NumPyBackend(Backend):
         self.complex_dtypes |= {np.dtype(np.clongdouble)}
         # These bodies say no more than "call the namespace's function", so the function itself takes their place.
         self.register_kernels({name: getattr(np, name) for name in _PLAIN})
-        for family in (numpy_elementwise, numpy_indexing, numpy_linear_algebra, numpy_sorting):
+        for family in (
+            numpy_elementwise,
+            numpy_indexing,
+            numpy_linear_algebra,
+            numpy_resampling,
+            numpy_sorting,
+        ):
             self.register_kernels(family.KERNELS)
         keep_freed_memory()
 

@@ -7,6 +7,7 @@ the kernels by the op's name; ``simple_autograd.nn`` has the activations' tiles 
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +17,7 @@ import numpy as np
 from ..types import Array
 from .base import Backend
 
-__all__ = ["KERNELS", "TILE", "Runner", "activations", "over_tiles"]
+__all__ = ["KERNELS", "TILE", "Runner", "activations", "one_by_one", "over_tiles", "tiled"]
 
 TILE = 2**19
 """So many bytes make up a tile: a few such stay in the cache, and calls cost little beside the work on them."""
@@ -42,19 +43,10 @@ _GELU_A = math.sqrt(2 / math.pi)  # as in ops/activation.py
 _GELU_B = 0.044715 * _GELU_A
 
 
-def _one_by_one(work: Callable[[slice], None], count: int, step: int) -> None:
+def one_by_one(work: Callable[[slice], None], count: int, step: int) -> None:
+    """Call ``work(here)`` for all of `count` elements, in their order."""
     for start in range(0, count, step):
         work(slice(start, min(start + step, count)))
-
-
-def sigmoid(x: Array) -> Array:
-    """``1 / (1 + exp(-x))``: where the exponential overflows, the quotient is 0 as it should be."""
-    if x.dtype.kind != "f":
-        return Backend.portable["sigmoid"](np, x)
-    with np.errstate(over="ignore"):
-        out = np.exp(np.negative(x))
-    out += 1
-    return np.reciprocal(out, out=out) if out.shape else np.reciprocal(out)
 
 
 def expm1(x: Array) -> Array:
@@ -83,7 +75,7 @@ def erfc(x: Array) -> Array:
     return _by_number(math.erfc, x) if _is_small(x) else _in_tiles("erfc")(x)
 
 
-def over_tiles(tile: Callable[..., None], *arrays: Array, run: Runner = _one_by_one) -> Array:
+def over_tiles(tile: Callable[..., None], *arrays: Array, run: Runner = one_by_one) -> Array:
     """Call ``tile(*arrays, out=, work=)``, with something to compute in, for tiles of arrays of one shape.
 
     The result lies in memory as the arrays do, if they do alike.
@@ -92,6 +84,10 @@ def over_tiles(tile: Callable[..., None], *arrays: Array, run: Runner = _one_by_
     alike = all([array.strides == first.strides for array in arrays]) and 0 not in first.strides
     order: Any = "K" if alike else "C"
     out = np.empty_like(first, order=order)
+    if out.nbytes <= TILE and out.shape:
+        with np.errstate(over="ignore"):
+            tile(*arrays, out=out, work=np.empty_like(out))
+        return out
     flat, results = [array.ravel(order) for array in arrays], out.ravel(order)
     step = TILE // out.itemsize
 
@@ -124,6 +120,46 @@ def _gelu_tanh_tile(x: Array, *, out: Array, work: Array) -> None:
     out += 1
     out *= x
     out *= 0.5
+
+
+def _sigmoid_tile(x: Array, *, out: Array, work: Array) -> None:
+    # Where the exponential overflows, the quotient is 0 as it should be.
+    np.negative(x, out=out)
+    np.exp(out, out=out)
+    out += 1
+    np.reciprocal(out, out=out)
+
+
+def _sigmoid_backward_tile(above: Array, y: Array, *, out: Array, work: Array) -> None:
+    np.subtract(1, y, out=work)
+    np.multiply(above, y, out=out)
+    out *= work
+
+
+def _logsigmoid_tile(x: Array, *, out: Array, work: Array) -> None:
+    _log_of_sum(x, work)
+    x.clip(-math.inf, 0, out=out)
+    out -= work
+
+
+def _softplus_tile(x: Array, *, out: Array, work: Array, beta: float, threshold: float) -> None:
+    scaled = x if beta == 1 else x * beta
+    _log_of_sum(scaled, work)
+    scaled.clip(0, math.inf, out=out)
+    out += work
+    if beta != 1:
+        out /= beta
+    straight = scaled > threshold
+    if straight.any():
+        np.copyto(out, x, where=straight)
+
+
+def _log_of_sum(x: Array, out: Array) -> None:
+    """Write ``log(1 + exp(-abs(x)))``."""
+    np.abs(x, out=out)
+    np.negative(out, out=out)
+    np.exp(out, out=out)
+    np.log1p(out, out=out)
 
 
 def _silu_tile(x: Array, *, out: Array, work: Array) -> None:
@@ -227,24 +263,28 @@ def _in_tiles(name: str) -> Callable[..., Array]:
     return kernel
 
 
+def tiled(name: str, dtypes: tuple[Any, ...], tile: Callable[..., None], run: Runner) -> Any:
+    """Make a kernel that runs ``tile(*arrays, out=, work=, **options)`` over tiles of arrays of these data types.
+
+    Other arrays, and such as differ in shape or data type, are left to the portable body of the op of that name.
+    """
+    otherwise = _in_tiles(name)
+
+    def kernel(*arrays: Array, **options: Any) -> Array:
+        first = arrays[0]
+        alike = all([a.shape == first.shape and a.dtype == first.dtype for a in arrays])
+        if first.dtype not in dtypes or not alike:
+            return otherwise(*arrays, **options)
+        return over_tiles(functools.partial(tile, **options) if options else tile, *arrays, run=run)
+
+    return kernel
+
+
 def activations(run: Runner) -> dict[str, Callable[..., Array]]:
     """Make the kernels of the activations that have tiles of their own, by the ops' names."""
-
-    def kernel(name: str, dtypes: tuple[Any, ...], tile: Callable[..., None]) -> Any:
-        otherwise = _in_tiles(name)
-
-        def call(*arrays: Array) -> Array:
-            first = arrays[0]
-            alike = all([a.shape == first.shape and a.dtype == first.dtype for a in arrays])
-            if first.dtype not in dtypes or not alike:
-                return otherwise(*arrays)
-            return over_tiles(tile, *arrays, run=run)
-
-        return call
-
     single, native = (np.float32,), (np.float32, np.float64)
     return {
-        name: kernel(name, dtypes, tile)
+        name: tiled(name, dtypes, tile, run)
         for name, dtypes, tile in (
             ("gelu", single, _gelu_tile),
             ("gelu_backward", single, _backward_of_gate("gelu_backward", _gelu_slope)),
@@ -254,8 +294,12 @@ def activations(run: Runner) -> dict[str, Callable[..., Array]]:
                 native,
                 _backward_of_gate("gelu_tanh_backward", _gelu_tanh_slope),
             ),
+            ("logsigmoid", native, _logsigmoid_tile),
+            ("sigmoid", native, _sigmoid_tile),
+            ("sigmoid_backward", native, _sigmoid_backward_tile),
             ("silu", native, _silu_tile),
             ("silu_backward", native, _backward_of_gate("silu_backward", _silu_slope)),
+            ("softplus", native, _softplus_tile),
         )
     }
 
@@ -264,7 +308,5 @@ KERNELS: dict[str, Callable[..., Any]] = {
     "erf": erf,
     "erfc": erfc,
     "expm1": expm1,
-    "sigmoid": sigmoid,
-    "softplus": _in_tiles("softplus"),
-    **activations(_one_by_one),
+    **activations(one_by_one),
 }

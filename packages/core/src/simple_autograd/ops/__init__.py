@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .powers import *
     from .products import *
     from .rearranging import *
+    from .resampling import *
     from .rounding import *
     from .scipy_special import *
     from .searching import *
@@ -114,6 +115,7 @@ FURTHER = {
     "matrix_functions": "matrix_exp matrix_power",
     "norms": "cond matrix_norm norm vector_norm",
     "products": "multi_dot",
+    "resampling": "resample",
     "sets": "unique_positions",
     "scipy_special": (
         "beta betainc betaln digamma erfcinv erfinv fdtr fdtrc gamma gammainc gammaincc "

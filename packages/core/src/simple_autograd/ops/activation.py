@@ -39,7 +39,23 @@ def sigmoid(xp: Namespace, x: Array, /) -> Array:
 
 @sigmoid.gradient("x")
 def sigmoid_wrt_x(xp, grad, out):
-    return grad * out * (1 - out)
+    return sigmoid_backward(grad, out)
+
+
+@op
+def sigmoid_backward(xp: Namespace, above: Array, y: Array, /) -> Array:
+    """The gradient of `sigmoid`: `above`, that of its result `y`, times the slope."""
+    return above * y * (1 - y)
+
+
+@sigmoid_backward.gradient("above")
+def sigmoid_backward_wrt_above(xp, grad, y):
+    return sigmoid_backward(grad, y)
+
+
+@sigmoid_backward.gradient("y")
+def sigmoid_backward_wrt_y(xp, grad, above, y):
+    return grad * above * (1 - 2 * y)
 
 
 @op

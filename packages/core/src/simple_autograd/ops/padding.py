@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..backends import backend_for
 from ..op import op
 from ..types import Array, Namespace
 from ..variable import Variable
 from .axes import shape_of
-from .gathering import take
+from .resampling import AxisMap, resample
 
 __all__ = ["pad"]
 
@@ -57,7 +57,6 @@ def pad(
         raise ValueError(
             f"pad: mode {mode!r}; there are 'constant', {', '.join(map(repr, _SOURCES))}."
         )
-    backend = x._backend if isinstance(x, Variable) else backend_for(x)
     for axis, (before, after) in enumerate(widths):
         length = x.shape[axis]
         if before or after:
@@ -65,9 +64,7 @@ def pad(
                 raise ValueError(
                     f"pad: axis {axis} has no elements, so mode {mode!r} has nothing to fill its border with."
                 )
-            source = _SOURCES[mode](length)
-            positions = [source(place) for place in range(-before, length + after)]
-            x = take(x, backend.asarray(positions), axis=axis)
+            x = resample(x, axis=axis, along=_border(mode, length, before, after))
     return x
 
 
@@ -121,6 +118,14 @@ def _inside(shape, widths):
     return tuple(
         [slice(before, before + length) for length, (before, _) in zip(shape, widths, strict=True)]
     )
+
+
+@functools.lru_cache(maxsize=256)
+def _border(mode: str, length: int, before: int, after: int) -> AxisMap:
+    """Give the map that puts a border around an axis."""
+    source = _SOURCES[mode](length)
+    terms = [(place + before, source(place), 1) for place in range(-before, length + after)]
+    return AxisMap(before + length + after, length, terms)
 
 
 def _reflect(length: int) -> Callable[[int], int]:
