@@ -1,4 +1,4 @@
-"""Large arrays that are gone over rather than multiplied, beside PyTorch: norms, activations, pooling, a loss, Adam.
+"""Large arrays that are gone over rather than multiplied, beside PyTorch: norms, activations, pooling, images, Adam.
 
 ``python benchmarks/elementwise.py [--rounds 5] [--only N ...]``. Functions are timed forward and backward. PyTorch is
 given one thread and two, and Adam each of its settings; its best counts. Where it is not installed, only our times are
@@ -68,11 +68,40 @@ CASES = {
     "GELU with tanh (8, 197, 3072)": Case([HIDDEN], lambda f, x: f.gelu(x, approximate="tanh")),
     "SiLU (8, 197, 3072)": Case([HIDDEN], lambda f, x: f.silu(x)),
     "ReLU (8, 197, 3072)": Case([HIDDEN], lambda f, x: f.relu(x)),
+    "leaky ReLU (8, 197, 3072)": Case([HIDDEN], lambda f, x: f.leaky_relu(x)),
+    "hardswish (8, 197, 3072)": Case([HIDDEN], lambda f, x: f.hardswish(x)),
+    "ELU (8, 197, 3072)": Case([HIDDEN], lambda f, x: f.elu(x)),
     "max-pool (16, 64, 112, 112), 2": Case([LARGE_IMAGES], lambda f, x: f.max_pool2d(x, 2)),
     "max-pool (16, 64, 112, 112), 3, stride 2": Case(
         [LARGE_IMAGES], lambda f, x: f.max_pool2d(x, 3, 2, 1)
     ),
     "average pool (16, 64, 112, 112), 2": Case([LARGE_IMAGES], lambda f, x: f.avg_pool2d(x, 2)),
+    "adaptive average pool (32, 512, 7, 7), 1": Case(
+        [(32, 512, 7, 7)], lambda f, x: f.adaptive_avg_pool2d(x, 1)
+    ),
+    "adaptive average pool (64, 64, 28, 28), 7": Case(
+        [IMAGES], lambda f, x: f.adaptive_avg_pool2d(x, 7)
+    ),
+    "adaptive max-pool (64, 64, 28, 28), 7": Case(
+        [IMAGES], lambda f, x: f.adaptive_max_pool2d(x, 7)
+    ),
+    "upsampling (8, 64, 56, 56), nearest by 2": Case(
+        [(8, 64, 56, 56)], lambda f, x: f.interpolate(x, scale_factor=2)
+    ),
+    "upsampling (8, 64, 56, 56), bilinear by 2": Case(
+        [(8, 64, 56, 56)], lambda f, x: f.interpolate(x, scale_factor=2, mode="bilinear")
+    ),
+    "reflected border (8, 64, 56, 56), 1": Case(
+        [(8, 64, 56, 56)], lambda f, x: f.pad(x, (1, 1, 1, 1), mode="reflect")
+    ),
+    "depthwise convolution (16, 128, 28, 28), 3": Case(
+        [(16, 128, 28, 28), (128, 1, 3, 3)],
+        lambda f, x, weight: f.conv2d(x, weight, padding=1, groups=128),
+    ),
+    "depthwise convolution (8, 96, 56, 56), 7": Case(
+        [(8, 96, 56, 56), (96, 1, 7, 7)],
+        lambda f, x, weight: f.conv2d(x, weight, padding=3, groups=96),
+    ),
     "cross-entropy (64, 10)": Case(
         [(64, 10)], lambda f, x, labels: f.cross_entropy(x, labels), [labels(64, 10)]
     ),

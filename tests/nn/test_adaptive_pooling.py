@@ -82,3 +82,27 @@ def test_arguments_that_do_not_fit(kind):
         pool([1.0], 1)
     with raises(TypeError, "complex128") if kind == "max" else raises(TypeError, "int64"):
         pool(to_backend(np.ones((1, 5, 4), complex if kind == "max" else int)), 2)
+
+
+@pytest.mark.parametrize("lengths", [(7, 9), (8, 6), (5, 5)])
+@pytest.mark.parametrize("sizes", [(3, 4), (5, 2), (1, 1), (4, 1)])
+def test_first_of_equal_elements_wins(lengths, sizes):
+    x = np.random.default_rng(3).integers(0, 3, (2, 3, *lengths)).astype(np.float64)
+    x[0, 0, 2, 3] = np.nan
+    v = Variable(to_backend(x))
+    out, indices = functional.adaptive_max_pool2d(v, sizes, return_indices=True)
+    places, grad = to_numpy(indices), np.zeros_like(x).reshape(2, 3, -1)
+    for image, channel, row, column in np.ndindex(*places.shape):
+        rows, columns = (
+            slice(i * n // size, -((i + 1) * n // -size))
+            for i, n, size in zip((row, column), lengths, sizes, strict=True)
+        )
+        # NaN counts as the largest; argmax gives the first.
+        inside = x[image, channel, rows, columns]
+        first = np.unravel_index(np.argmax(inside), inside.shape)
+        expected = (rows.start + first[0]) * lengths[1] + columns.start + first[1]
+        assert places[image, channel, row, column] == expected
+        grad[image, channel, expected] += row + 2 * column + 1
+    weights = np.arange(sizes[0])[:, None] + 2 * np.arange(sizes[1]) + 1.0
+    out.backward(to_backend(np.broadcast_to(weights, places.shape).copy()))
+    assert_close(v.grad, grad.reshape(x.shape))

@@ -15,10 +15,12 @@ from simple_autograd.nn.functional.windows import Window
 from simple_autograd.nn.kernels.numpy import KERNELS
 from simple_autograd.nn.kernels.numpy.memory import axes_by_stride
 from simple_autograd.nn.optim import SGD, Adam, NAdam  # noqa: F401 - with them come the portable bodies of steps
+from simple_autograd.ops.resampling import AxisMap
 
 CUTS = {
-    "activation": {"_TILES": 1},
+    "activation": {"_TILES": 1, "_RELU_TILES": 2},
     "attention": {"_TILE": 40},
+    "depthwise": {"_SHORT_RUN": 60, "_TILE": 200, "_WORK": 500},
     "loss": {"_TILE": 16},
     "optim": {"_SHORT": 16, "_CHUNK": 600, "_PART": 64},
     "pooling": {"_TILE": 512, "_TILED": 512},
@@ -173,6 +175,21 @@ def test_activations(lie):
         agree(f"{name}_backward", *given)
         agree(f"{name}_backward", *given[:-1], np.ascontiguousarray(y))
         agree(f"{name}_backward", above[:1], *given[1:])
+    for name, backward, options in (
+        ("elu", "elu_backward", {"alpha": 1.67, "scale": 1.05, "rate": 1.0}),
+        ("hardswish", "hardswish_backward", {}),
+        ("hardtanh", "where_between", {"low": -1.0, "high": 0.5}),
+        ("leaky_relu", "leaky_relu_backward", {"slope": 0.1}),
+        ("logsigmoid", None, {}),
+        ("mish", "mish_backward", {}),
+        ("sigmoid", "sigmoid_backward", {}),
+        ("softplus", None, {"beta": 2.0, "threshold": 3.0}),
+        ("softshrink", "where_outside", {"bound": 0.5}),
+    ):
+        assert axes_by_stride(agree(name, x, **options)) == axes_by_stride(x)
+        if backward:
+            agree(backward, above, x, **options)
+            agree(backward, np.broadcast_to(2.0, x.shape), x, **options)
     narrow = x.astype(np.float32)
     np.testing.assert_allclose(KERNELS["gelu"](narrow), KERNELS["gelu"](x), rtol=3e-6, atol=3e-7)
 
@@ -193,7 +210,7 @@ def test_steps():
         **options,
     )
     options |= {"step": 64, "betas": (0.9, 0.99), "eps": 1e-8}
-    options |= {"weight_decay": 0.0, "shrinkage": 0.02}
+    options |= {"shrinkage": 0.02}
     agree("adam_step", parameters, gradients, first, first**2, None, **options)
 
     def rule(xp, parameter, gradient, mean, *, rate):
@@ -201,3 +218,56 @@ def test_steps():
         return rate * mean * parameter
 
     agree("elementwise_step", rule, parameters, gradients, [first], {"rate": 0.5})
+
+
+@pytest.mark.parametrize("images", [draw, inside])
+@pytest.mark.parametrize("outputs", [6, 12])
+@pytest.mark.parametrize(
+    ("window", "lengths"),
+    [
+        (Window((3, 3), (1, 1), (1, 1), ((1, 1), (1, 1))), (9, 8)),
+        (Window((3, 3), (1, 1), (1, 1), ((1, 1), (1, 1))), (5, 40)),
+        (Window((2, 3), (2, 3), (1, 1), ((0, 1), (2, 0))), (9, 8)),
+        (Window((3, 2), (2, 1), (2, 3), ((1, 1), (-1, 2))), (11, 8)),
+        (Window((1, 1), (3, 2), (1, 1), ((0, 0), (0, 0))), (7, 7)),
+        (Window((4,), (1,), (1,), ((3, 0),)), (10,)),
+        (Window((2, 2, 2), (1, 2, 1), (1, 1, 1), ((1, 0), (0, 0), (0, 1))), (3, 5, 4)),
+    ],
+    ids=["same", "long rows", "strided", "dilated", "sparse", "causal", "volumes"],
+)
+def test_depthwise_convolution(images, outputs, window, lengths):
+    x = images(4, 6, *lengths)
+    weight = draw(outputs, 1, *window.kernel)
+    options = {"window": window, "groups": 6}
+    for bias in (None, draw(outputs)):
+        out = agree("convolution", x, weight, bias, **options)
+    for above in (draw(*out.shape), inside(*out.shape)):
+        agree("convolution_backward_x", above, weight, lengths=lengths, **options)
+        agree("convolution_backward_weight", above, x, **options)
+    agree("convolution", x[:0], weight, None, **options)
+    if window.padding[-1][0] == 1:
+        agree("convolution", x[..., :0], weight, None, **options)
+    agree("convolution_backward_weight", out[:0], x[:0], **options)
+
+
+def test_what_depthwise_convolution_leaves_out_does_not_warn():
+    huge = np.full((1, 2, 3, 3), 1e308)
+    huge[:, :, :, 1] = 0
+    window = Window((2, 2), (1, 1), (1, 1), ((0, 0), (0, 0)))
+    weight = np.array([[[[1.0, 0], [0, 1]]]] * 2)
+    agree("convolution", huge, weight, None, window=window, groups=2)
+
+
+@pytest.mark.parametrize("x", [draw(7, 3, 9, 8), inside(7, 3, 9, 8), draw(7, 3, 9, 16)[..., ::2]])
+@pytest.mark.parametrize("axis", [0, 2, 3])
+def test_resample(x, axis):
+    length = x.shape[axis]
+    interpolated = [(p, p // 2, 0.75) for p in range(2 * length)]
+    interpolated += [(p, (p - 1) // 2, 0.25) for p in range(1, 2 * length)]
+    ragged = [(q * 3 // length, q, 0.1 * q) for q in range(length)]
+    mirrored = [(p, abs(p - 2), 1) for p in range(length)]
+    for size, terms in ((2 * length, interpolated), (3, ragged), (length + 1, mirrored)):
+        along = AxisMap(size, length, terms)
+        out = agree("resample", x, axis=axis, along=along)
+        assert axes_by_stride(out)[0] == axes_by_stride(x)[0]
+        agree("resample", out, axis=axis, along=along.transpose)

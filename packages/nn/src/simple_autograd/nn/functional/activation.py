@@ -12,6 +12,7 @@ from ... import ops
 from ...op import op
 from ...types import Array, DType, Namespace
 from .arguments import check_axis, refuse_complex
+from .fused import fused
 
 __all__ = [
     "gelu",
@@ -105,8 +106,13 @@ def _mish(xp: Namespace, x: Array, /) -> Array:
 
 @_mish.gradient("x")
 def mish_wrt_x(xp, grad, x):
+    return mish_backward(xp, grad, x)
+
+
+@fused
+def mish_backward(xp: Namespace, above: Array, x: Array) -> Array:
     factor = xp.tanh(ops.softplus(x))
-    return grad * (factor + x * (1 - factor * factor) * ops.sigmoid(x))
+    return above * (factor + x * (1 - factor * factor) * ops.sigmoid(x))
 
 
 def softplus(x: Array, beta: float = 1.0, threshold: float = 20.0) -> Any:

@@ -1,8 +1,7 @@
 """Pooling III: to a given size, with as many windows as that asks for.
 
 The mathematics of ``layers/adaptive_pooling.py``. Of n windows over a length L, window i reaches from ``i * L // n``
-to ``(i + 1) * L / n``, rounded up. Where n divides L they are ordinary windows side by side; where it does not, they
-differ in length, and their elements are gathered.
+to ``(i + 1) * L / n``, rounded up: where n does not divide L they differ in length. One axis is pooled after the other.
 """
 
 from __future__ import annotations
@@ -13,9 +12,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from ... import ops
-from ...backends import Backend
+from ...ops.resampling import AxisMap
 from ...types import Array, Shape
-from .arguments import backend_of_argument
+from .arguments import backend_of_argument, refuse_complex
 from .max_pooling import largest_of_windows
 from .windows import Window, batched, lengths_of, per_axis
 
@@ -118,45 +117,72 @@ def _average(function: str, axes: int, x: Array, output_size: OutputSize) -> Any
     x, has_samples = batched(function, x, axes)
     lengths = _lengths(function, x, axes)
     sizes = _sizes(function, output_size, lengths)
-    window = _side_by_side(lengths, sizes)
-    if window is not None:
-        parts = [n for pair in zip(sizes, window.kernel, strict=True) for n in pair]
-        cut = ops.reshape(x, (*tuple(x.shape)[:2], *parts))
-        out = ops.mean(cut, axis=tuple(range(3, len(cut.shape), 2)))
+    if max(sizes) == 1:
+        out = ops.mean(x, axis=tuple(range(2, len(x.shape))), keepdims=True)
     else:
-        backend = backend_of_argument(function, "x", x)
-        gathered = _gathered(x, lengths, sizes, backend)
-        _, inside = _windows(lengths, sizes)
-        counts = backend.asarray([sum(row) for row in inside], dtype=x.dtype)
-        total = ops.sum(ops.where(backend.asarray(inside), gathered, 0), axis=-1)
-        out = ops.reshape(ops.divide(total, counts), (*tuple(x.shape)[:2], *sizes))
+        out = x
+        for axis, (length, size) in enumerate(zip(lengths, sizes, strict=True), start=2):
+            if size != length:
+                out = ops.resample(out, axis=axis, along=_averages(length, size))
     return out if has_samples else out[0, ...]
 
 
 def _max(function: str, axes: int, x: Array, output_size: OutputSize, return_indices: bool) -> Any:
     x, has_samples = batched(function, x, axes)
+    refuse_complex(function, "x", x)
     lengths = _lengths(function, x, axes)
     sizes = _sizes(function, output_size, lengths)
-    window = _side_by_side(lengths, sizes)
-    if window is not None:
-        largest, indices = largest_of_windows(function, x, window, return_indices)
+    indices = _places(function, x, lengths) if return_indices else None
+    if max(sizes) == 1:
+        lines = _flat(x)
+        winners = ops.argmax(lines, axis=-1, keepdims=True)
+        x = ops.reshape(ops.pick_along_axis(lines, winners, axis=2), (*tuple(x.shape)[:2], *sizes))
+        indices = _picked(indices, winners, sizes)
     else:
-        backend = backend_of_argument(function, "x", x)
-        gathered = _gathered(x, lengths, sizes, backend)
-        *ahead, count, width = gathered.shape
-        lines = ops.reshape(gathered, (*ahead, count * width))
-        window = Window((width,), (width,), (1,), ((0, 0),))
-        largest, indices = largest_of_windows(function, lines, window, return_indices)
-        largest = ops.reshape(largest, (*ahead, *sizes))
-        if return_indices:
-            table = backend.asarray(_windows(lengths, sizes)[0])
-            indices = ops.take(
-                ops.reshape(table, (-1,)), ops.reshape(indices, largest.shape), axis=0
-            )
+        # The last axis first: so of equal elements the first one in row-major order wins.
+        for axis in reversed(range(axes)):
+            if sizes[axis] != lengths[axis]:
+                x, indices = _max_along(function, x, indices, axis, lengths[axis], sizes[axis])
     if not has_samples:
-        largest = largest[0, ...]
-        indices = indices[0, ...] if return_indices else None
-    return (largest, indices) if return_indices else largest
+        x = x[0, ...]
+        indices = None if indices is None else indices[0, ...]
+    return x if indices is None else (x, indices)
+
+
+def _max_along(
+    function: str, x: Array, indices: Any, axis: int, length: int, size: int
+) -> tuple[Any, Any]:
+    """Give the largest elements of the windows along one of the last axes, and of `indices` those that belong there."""
+    width = max([end - start for start, end in _spans(length, size)])
+    if length % size:
+        x = ops.resample(x, axis=axis + 2, along=_side_by_side(length, size))
+        if indices is not None:
+            indices = ops.resample(indices, axis=axis + 2, along=_side_by_side(length, size))
+    axes = len(x.shape) - 2
+    kernel = tuple([width if place == axis else 1 for place in range(axes)])
+    window = Window(kernel, kernel, (1,) * axes, ((0, 0),) * axes)
+    largest, winners = largest_of_windows(function, x, window, indices is not None)
+    return largest, _picked(indices, winners, tuple(largest.shape)[2:])
+
+
+def _places(function: str, x: Array, lengths: Shape) -> Array:
+    """Give where each element is among all of its image, in the shape of `x`."""
+    xp = backend_of_argument(function, "x", x).xp
+    places = xp.reshape(xp.arange(math.prod(lengths), dtype=xp.int64), lengths)
+    return xp.broadcast_to(places, tuple(x.shape))
+
+
+def _picked(indices: Any, winners: Any, sizes: Shape) -> Any:
+    """Give the indices that winners, places among all of an image, name; None if there are none."""
+    if indices is None:
+        return None
+    found = ops.take_along_axis(_flat(indices), _flat(winners), axis=2)
+    return ops.reshape(found, (*tuple(winners.shape)[:2], *sizes))
+
+
+def _flat(x: Array) -> Any:
+    """Give (N, C, ...) as (N, C, elements)."""
+    return ops.reshape(x, (*tuple(x.shape)[:2], math.prod(tuple(x.shape)[2:])))
 
 
 def _lengths(function: str, x: Array, axes: int) -> Shape:
@@ -178,42 +204,24 @@ def _sizes(function: str, output_size: OutputSize, lengths: Shape) -> Shape:
     return per_axis(function, "output_size", given, len(lengths), 1)
 
 
-def _side_by_side(lengths: Shape, sizes: Shape) -> Window | None:
-    """Give the window whose places side by side are the windows, if there is one."""
-    if any([n % size for n, size in zip(lengths, sizes, strict=True)]):
-        return None
-    kernel = tuple([n // size for n, size in zip(lengths, sizes, strict=True)])
-    return Window(kernel, kernel, (1,) * len(kernel), ((0, 0),) * len(kernel))
+@functools.lru_cache(maxsize=64)
+def _averages(length: int, size: int) -> AxisMap:
+    """Give the map from an axis to the averages of its windows."""
+    terms = []
+    for place, (start, end) in enumerate(_spans(length, size)):
+        terms += [(place, source, 1 / (end - start)) for source in range(start, end)]
+    return AxisMap(size, length, terms)
 
 
-def _gathered(x: Array, lengths: Shape, sizes: Shape, backend: Backend) -> Any:
-    """Give the elements of every window, (N, C, number of windows, elements of the longest)."""
-    ahead = tuple(x.shape)[:2]
-    positions = backend.asarray(_windows(lengths, sizes)[0])
-    return ops.take(ops.reshape(x, (*ahead, math.prod(lengths))), positions, axis=2)
+def _spans(length: int, size: int) -> list[tuple[int, int]]:
+    """Give where each window begins, and ends."""
+    return [(i * length // size, -((i + 1) * length // -size)) for i in range(size)]
 
 
 @functools.lru_cache(maxsize=64)
-def _windows(lengths: Shape, sizes: Shape) -> tuple[list[list[int]], list[list[bool]]]:
-    """Give where the elements of each window are among all, in row-major order, and which of them count.
-
-    All windows get as many positions as the longest; those beyond a window's end repeat its last element, and do not
-    count.
-    """
-    positions, inside = [[0]], [[True]]
-    for length, size in zip(lengths, sizes, strict=True):
-        starts = [i * length // size for i in range(size)]
-        ends = [-((i + 1) * length // -size) for i in range(size)]
-        steps = range(max([end - start for start, end in zip(starts, ends, strict=True)]))
-        spans = list(zip(starts, ends, strict=True))
-        positions = [
-            [p * length + min(start + step, end - 1) for p in row for step in steps]
-            for row in positions
-            for start, end in spans
-        ]
-        inside = [
-            [p and start + step < end for p in row for step in steps]
-            for row in inside
-            for start, end in spans
-        ]
-    return positions, inside
+def _side_by_side(length: int, size: int) -> AxisMap:
+    """Give the map from an axis to its windows side by side, all as long as the longest: their last elements repeat."""
+    spans = _spans(length, size)
+    width = max([end - start for start, end in spans])
+    places = [min(start + step, end - 1) for start, end in spans for step in range(width)]
+    return AxisMap(size * width, length, [(to, place, 1) for to, place in enumerate(places)])

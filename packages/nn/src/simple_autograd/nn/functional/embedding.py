@@ -138,6 +138,8 @@ def embedding_bag(
     if max_norm is not None:
         _confine(table, weight, max_norm, norm_type)
     xp = table.backend.xp
+    if len(x.shape) == 2 and x.shape[1] and table.padding_idx is None:
+        return _of_rows(table, weight, per_sample_weights, mode, scale_grad_by_freq)
     positions, mask = rows_of_vector(xp, starts, lengths)
     flat = xp.reshape(table.indices, (-1,))
     if not flat.shape[0]:
@@ -159,6 +161,20 @@ def embedding_bag(
     if mode == "sum":
         return total
     return ops.divide(total, xp.astype(xp.where(count > 0, count, 1), weight.dtype))
+
+
+def _of_rows(
+    table: Table,
+    weight: Array,
+    per_sample_weights: Array | None,
+    mode: Mode,
+    by_frequency: bool,
+) -> Any:
+    """Add up bags of one length, all of whose numbers count."""
+    rows = _looked_up(table, weight, table.indices, None, by_frequency)
+    if per_sample_weights is not None:
+        rows = ops.multiply(rows, ops.expand_dims(per_sample_weights, axis=2))
+    return {"sum": ops.sum, "mean": ops.mean, "max": ops.max}[mode](rows, axis=1)
 
 
 def one_hot(x: Array, num_classes: int = -1) -> Any:

@@ -13,7 +13,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ... import ops
-from ...types import Array
+from ...op import op
+from ...ops import put_add
+from ...types import Array, Namespace
 from ...variable import Variable
 from .arguments import backend_of_argument, check_floating, describe
 from .upsampling import cubic_far, cubic_near
@@ -66,21 +68,29 @@ def grid_sample(
         if mode != "bicubic":
             position = bounded(position, length, align)
         taps.append(_TAPS[mode](position))
-    flat = ops.reshape(x, (*x.shape[:2], math.prod(lengths)))
-    out: Any = None
+    indices, weights = [], []
     for corner in itertools.product(*taps):
         places = [place for place, _ in corner]
         if mode == "bicubic":
             places = [
                 bounded(place, length, align) for place, length in zip(places, lengths, strict=True)
             ]
-        part = _gathered(flat, places, lengths)
+        indices.append(_rows(places, lengths))
         shares = [share for _, share in corner if share is not None]
         if shares:
-            weight = functools.reduce(ops.multiply, shares)
-            part = ops.multiply(part, ops.expand_dims(weight, axis=1))
-        out = part if out is None else ops.add(out, part)
-    return out
+            weights.append(functools.reduce(ops.multiply, shares))
+    # All channels of an element are gathered at once; the last row is what lies outside.
+    xp = backend_of_argument("grid_sample", "x", x).xp
+    channels = x.shape[1]
+    inside = ops.reshape(ops.moveaxis(x, 1, -1), (x.shape[0] * math.prod(lengths), channels))
+    table = ops.concat([inside, xp.zeros((1, channels), dtype=x.dtype)], axis=0)
+    if weights:
+        shape = (len(weights), -1)
+        rows = xp.reshape(xp.stack(indices), shape)
+        found = _weighted_rows(table, ops.reshape(ops.stack(weights), shape), rows)
+    else:
+        found = ops.take(table, xp.reshape(indices[0], (-1,)), axis=0)
+    return ops.moveaxis(ops.reshape(found, (*tuple(grid.shape)[:-1], channels)), -1, 1)
 
 
 def _position(g: Array, length: int, align: bool) -> Any:
@@ -150,22 +160,46 @@ _TAPS: dict[str, Callable[[Array], Taps]] = {
 }
 
 
-def _gathered(flat: Array, places: list[Array], lengths: tuple[int, ...]) -> Any:
-    """Give the elements of images (N, C, S) at places (N, ...) along each axis, as (N, C, ...); outside it is 0."""
+def _rows(places: list[Array], lengths: tuple[int, ...]) -> Array:
+    """Give which rows of all images' elements are at places (N, ...) along each axis; outside it is the one behind."""
     xp = backend_of_argument("grid_sample", "grid", places[0]).xp
-    known, flat_place = None, None
+    known: Any = None
+    row: Any = None
     for place, length in zip(places, lengths, strict=True):
         place = place.data if isinstance(place, Variable) else place
         within = (place >= 0) & (place <= length - 1)
         # Positions that are NaN lie nowhere.
         place = xp.astype(xp.where(within, place, 0), xp.int64)
         known = within if known is None else known & within
-        flat_place = place if flat_place is None else flat_place * length + place
-    count, channels = flat.shape[:2]
-    shape = tuple(places[0].shape[1:])
-    indices = xp.reshape(flat_place, (count, 1, math.prod(shape)))
-    found = ops.reshape(ops.take_along_axis(flat, indices, axis=2), (count, channels, *shape))
-    return ops.where(xp.expand_dims(known, axis=1), found, 0)
+        row = place if row is None else row * length + place
+    count, size = row.shape[0], math.prod(lengths)
+    images = xp.reshape(xp.arange(count, dtype=xp.int64) * size, (-1, *(1,) * (row.ndim - 1)))
+    return xp.where(known, row + images, count * size)
+
+
+@op
+def _weighted_rows(xp: Namespace, table: Array, weights: Array, rows: Array, /) -> Array:
+    """Add up K rows of a table, (R, C), for each of P places: `weights` and `rows` are (K, P), the result (P, C)."""
+    out: Any = None
+    for number in range(rows.shape[0]):
+        part = xp.take(table, rows[number, :], axis=0) * weights[number, :, None]
+        out = part if out is None else out + part
+    return out
+
+
+@_weighted_rows.gradient("table")
+def weighted_rows_wrt_table(xp, grad, table_shape, weights, rows):
+    parts = xp.reshape(grad * weights[..., None], (-1, table_shape[1]))
+    return put_add(parts, xp.reshape(rows, (-1,)), table_shape)
+
+
+@_weighted_rows.gradient("weights")
+def weighted_rows_wrt_weights(xp, grad, table, rows):
+    dots = []
+    for number in range(rows.shape[0]):
+        part = xp.take(table, rows[number, :], axis=0)
+        dots.append(xp.matmul(part[:, None, :], grad[:, :, None])[:, 0, 0])
+    return xp.stack(dots)
 
 
 def _detached(x: Array) -> Any:

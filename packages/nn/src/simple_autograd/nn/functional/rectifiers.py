@@ -14,6 +14,7 @@ from ...random import default_generator
 from ...types import Array, Namespace
 from ...variable import Variable
 from .arguments import backend_of_argument, describe, refuse_complex
+from .fused import fused
 
 __all__ = [
     "celu",
@@ -59,7 +60,12 @@ def _leaky_relu(xp: Namespace, x: Array, /, *, slope: float) -> Array:
 
 @_leaky_relu.gradient("x")
 def leaky_relu_wrt_x(xp, grad, x, slope):
-    return grad * _slopes(xp, x, slope)
+    return leaky_relu_backward(xp, grad, x, slope=slope)
+
+
+@fused
+def leaky_relu_backward(xp: Namespace, above: Array, x: Array, *, slope: float) -> Array:
+    return above * _slopes(xp, x, slope)
 
 
 def _slopes(xp, x, below):
@@ -209,8 +215,15 @@ def _elu(xp: Namespace, x: Array, /, *, alpha: float, scale: float, rate: float)
 
 @_elu.gradient("x")
 def elu_wrt_x(xp, grad, x, alpha, scale, rate):
+    return elu_backward(xp, grad, x, alpha=alpha, scale=scale, rate=rate)
+
+
+@fused
+def elu_backward(
+    xp: Namespace, above: Array, x: Array, *, alpha: float, scale: float, rate: float
+) -> Array:
     below = xp.exp(xp.minimum(x, 0) * rate) * (alpha * rate)
-    return grad * (_slopes(xp, x, below) * scale)
+    return above * (_slopes(xp, x, below) * scale)
 
 
 def threshold(x: Array, threshold: float, value: float, inplace: bool = False) -> Any:
@@ -285,7 +298,19 @@ def _hardtanh(xp: Namespace, x: Array, /, *, low: float, high: float) -> Array:
 
 @_hardtanh.gradient("x")
 def hardtanh_wrt_x(xp, grad, x, low, high):
-    return xp.where((x <= low) | (x >= high), 0, grad)
+    return where_between(xp, grad, x, low=low, high=high)
+
+
+@fused
+def where_between(xp: Namespace, above: Array, x: Array, *, low: float, high: float) -> Array:
+    """`above` where `x` is between the bounds (or NaN), 0 elsewhere."""
+    return xp.where((x <= low) | (x >= high), 0, above)
+
+
+@fused
+def where_outside(xp: Namespace, above: Array, x: Array, *, bound: float) -> Array:
+    """`above` where `x` lies outside [-bound, bound] (or is NaN), 0 elsewhere."""
+    return xp.where((x >= -bound) & (x <= bound), 0, above)
 
 
 def hardsigmoid(x: Array, inplace: bool = False) -> Any:
@@ -309,7 +334,12 @@ def _hardsigmoid(xp: Namespace, x: Array, /) -> Array:
 
 @_hardsigmoid.gradient("x")
 def hardsigmoid_wrt_x(xp, grad, x):
-    return xp.where((x <= -3) | (x >= 3), 0, grad / 6)
+    return hardsigmoid_backward(xp, grad, x)
+
+
+@fused
+def hardsigmoid_backward(xp: Namespace, above: Array, x: Array) -> Array:
+    return xp.where((x <= -3) | (x >= 3), 0, above / 6)
 
 
 def hardswish(x: Array, inplace: bool = False) -> Any:
@@ -333,7 +363,12 @@ def _hardswish(xp: Namespace, x: Array, /) -> Array:
 
 @_hardswish.gradient("x")
 def hardswish_wrt_x(xp, grad, x):
-    return xp.where(x <= -3, 0, xp.where(x < 3, grad * (x / 3 + 0.5), grad))
+    return hardswish_backward(xp, grad, x)
+
+
+@fused
+def hardswish_backward(xp: Namespace, above: Array, x: Array) -> Array:
+    return xp.where(x <= -3, 0, xp.where(x < 3, above * (x / 3 + 0.5), above))
 
 
 def hardshrink(x: Array, lambd: float = 0.5) -> Any:
@@ -357,7 +392,7 @@ def _hardshrink(xp: Namespace, x: Array, /, *, bound: float) -> Array:
 
 @_hardshrink.gradient("x")
 def hardshrink_wrt_x(xp, grad, x, bound):
-    return xp.where((x >= -bound) & (x <= bound), 0, grad)
+    return where_outside(xp, grad, x, bound=bound)
 
 
 def softshrink(x: Array, lambd: float = 0.5) -> Any:
@@ -388,4 +423,4 @@ def _softshrink(xp: Namespace, x: Array, /, *, bound: float) -> Array:
 
 @_softshrink.gradient("x")
 def softshrink_wrt_x(xp, grad, x, bound):
-    return xp.where((x >= -bound) & (x <= bound), 0, grad)
+    return where_outside(xp, grad, x, bound=bound)

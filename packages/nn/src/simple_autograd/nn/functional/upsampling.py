@@ -6,15 +6,17 @@ weighted sum of one, two or four input elements, whose places and weights are kn
 
 from __future__ import annotations
 
+import functools
 import math
 import struct
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from ... import ops
+from ...ops.resampling import AxisMap
 from ...types import Array
 from .adaptive_pooling import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
-from .arguments import backend_of_argument, check_floating, describe
+from .arguments import check_floating, describe
 
 __all__ = ["interpolate"]
 
@@ -92,7 +94,10 @@ def interpolate(
         return pool(x, sizes)
     places = _NEAREST.get(mode) or (_cubic if mode == "bicubic" else _linear)
     for axis, (out, scale) in enumerate(zip(sizes, scales, strict=True), start=2):
-        x = _along(x, axis, places(_Line(x.shape[axis], out, scale, bool(align_corners))))
+        line = _Line(x.shape[axis], out, scale, bool(align_corners))
+        along = _map(places, line)
+        if along is not None:
+            x = ops.resample(x, axis=axis, along=along)
     return x
 
 
@@ -184,21 +189,19 @@ def _single(number: float) -> float:
     return rounded
 
 
-def _along(x: Array, axis: int, taps: Taps) -> Any:
-    """Add up weighted elements along an axis."""
-    backend = backend_of_argument("interpolate", "x", x)
-    out: Any = None
-    for places, weights in taps:
-        if weights is None and places == list(range(x.shape[axis])):
-            return x
-        part = ops.take(x, backend.asarray(places, dtype="int64"), axis=axis)
-        if weights is not None:
-            shape = (-1,) + (1,) * (len(x.shape) - axis - 1)
-            dtype = backend.dtype_name(x.dtype)
-            factor = backend.xp.reshape(backend.asarray(weights, dtype=dtype), shape)
-            part = ops.multiply(part, factor)
-        out = part if out is None else ops.add(out, part)
-    return out
+@functools.lru_cache(maxsize=256)
+def _map(places: Callable[[_Line], Taps], line: _Line) -> AxisMap | None:
+    """Give the map along an axis; None where all elements stay."""
+    terms = []
+    for sources, weights in places(line):
+        if weights is None and sources == list(range(line.length)):
+            return None
+        shares = weights or [1] * line.out
+        terms += [
+            (place, source, share)
+            for place, (source, share) in enumerate(zip(sources, shares, strict=True))
+        ]
+    return AxisMap(line.out, line.length, terms)
 
 
 def _sizes(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .activation import ACTIVATIONS, relu, relu_backward
+from .activation import ACTIVATIONS, relu, relu_backward, resample
 from .attention import attention, attention_backward
 from .clip_grad import total_norm
 from .convolution import (
@@ -17,11 +17,12 @@ from .convolution import (
     convolution_backward_weight,
     convolution_backward_x,
 )
-from .linear import linear, linear_backward_weight
+from .linear import linear, linear_backward_bias, linear_backward_weight
 from .loss import cross_entropy, cross_entropy_backward
 from .memory import flat_zeros
 from .optim import adam_step, elementwise_step, sgd_step, stored_transposed
 from .pooling import max_pool, place_winners, spread_sums, sum_pool
+from .rectifiers import RECTIFIERS
 from .recurrent import recurrent, recurrent_backward
 from .standardization import standardize, standardize_backward
 
@@ -39,6 +40,7 @@ KERNELS: dict[str, Callable[..., Any]] = {
     "elementwise_step": elementwise_step,
     "flat_zeros": flat_zeros,
     "linear": linear,
+    "linear_backward_bias": linear_backward_bias,
     "linear_backward_weight": linear_backward_weight,
     "max_pool": max_pool,
     "place_winners": place_winners,
@@ -46,6 +48,7 @@ KERNELS: dict[str, Callable[..., Any]] = {
     "recurrent_backward": recurrent_backward,
     "relu": relu,
     "relu_backward": relu_backward,
+    "resample": resample,
     "sgd_step": sgd_step,
     "spread_sums": spread_sums,
     "standardize": standardize,
@@ -54,5 +57,6 @@ KERNELS: dict[str, Callable[..., Any]] = {
     "sum_pool": sum_pool,
     "total_norm": total_norm,
     **ACTIVATIONS,
+    **RECTIFIERS,
 }
 """The kernels by the names under which they are looked up."""

@@ -2,35 +2,44 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from ....backends import numpy_elementwise
+from ....backends import numpy_elementwise, numpy_resampling
 from .memory import axes_by_stride
 from .tiles import by_tiles
 
-__all__ = ["ACTIVATIONS", "relu", "relu_backward"]
+__all__ = ["ACTIVATIONS", "WORDS", "on_threads", "relu", "relu_backward", "resample"]
 
 Array = np.ndarray
 
 _TILES = 2
 """So many tiles repay a thread."""
 
+_RELU_TILES = 16
+"""Arrays of so many tiles repay threads for ReLU, which takes a pass or two."""
 
-def _on_threads(work: Callable[[slice], None], count: int, step: int) -> None:
+
+def on_threads(work: Callable[[slice], None], count: int, step: int) -> None:
+    """Call ``work(here)`` for all tiles, on as many threads as they repay (see `over_tiles`)."""
     by_tiles(work, count, step, count // (_TILES * step))
 
 
-ACTIVATIONS = numpy_elementwise.activations(_on_threads)
+ACTIVATIONS = numpy_elementwise.activations(on_threads)
 """Core's own kernels, on several threads."""
+
+
+resample = functools.partial(numpy_resampling.resample, run=on_threads)
+"""Core's own, on several threads."""
 
 
 def relu(x: Array) -> Array:
     """The larger of x and a row of zeros: up to twice as fast as with one zero for all."""
     if _is_large(x):
-        return numpy_elementwise.over_tiles(_relu_tile, x, run=_on_threads)
+        return numpy_elementwise.over_tiles(_relu_tile, x, run=on_threads)
     if x.flags.c_contiguous:
         return np.maximum(x, np.zeros(x.shape[-2:] if x.ndim > 2 else x.shape[-1:], x.dtype))
     # The row must lie along what is innermost in memory.
@@ -50,7 +59,7 @@ def relu_backward(above: Array, y: Array) -> Array:
     if word is None or above.shape != y.shape:
         return np.where(y <= 0, 0, above)
     if _is_large(above):
-        return numpy_elementwise.over_tiles(_relu_backward_tile, above, y, run=_on_threads)
+        return numpy_elementwise.over_tiles(_relu_backward_tile, above, y, run=on_threads)
     passes = np.less_equal(y, 0).view(np.int8)
     passes -= 1  # all bits set where the gradient passes, also as a longer integer; none elsewhere
     mask = passes.astype(word)
@@ -59,7 +68,7 @@ def relu_backward(above: Array, y: Array) -> Array:
 
 
 def _is_large(x: Array) -> bool:
-    return x.nbytes >= 2 * _TILES * numpy_elementwise.TILE
+    return x.nbytes >= _RELU_TILES * numpy_elementwise.TILE
 
 
 def _relu_tile(x: Array, *, out: Array, work: Array) -> None:

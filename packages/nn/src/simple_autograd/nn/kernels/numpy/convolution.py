@@ -1,9 +1,7 @@
 """NumPy's kernels for ``functional/convolution.py``: windows gathered tile by tile, one matrix product for each tile.
 
-Inside the kernels an array (N, C, *lengths) is a stack of *blocks*, (B, C, *lengths, n) with ``B * n = N``: either each
-image by itself (n = 1), or all of them in one block, innermost (B = 1). The second way makes long runs of memory of
-short rows of pixels; results then lie so in memory, seen as (N, C, *lengths), and what is computed from them
-elementwise keeps that order. Which way is better is decided by the shape.
+Inside the kernels an array (N, C, *lengths) is a stack of *blocks* (see ``blocks.py``). Where every channel has weights
+of its own, ``depthwise.py`` does it.
 
 A tile is a range of rows of windows whose gathered elements stay in the cache. Where windows overlap they cost several
 times the image's memory, so they are gathered again for a gradient rather than kept.
@@ -18,6 +16,8 @@ import numpy as np
 
 from ....types import Shape
 from ...functional.windows import Window, places
+from .blocks import blocks_of, images, is_inside
+from .depthwise import depthwise, depthwise_backward_weight, depthwise_backward_x
 from .memory import scratch
 from .threads import split
 
@@ -37,20 +37,19 @@ _SUMMED = 2**12
 _WORK = 2**15
 """So many gathered elements of a channel for each thread repay what it costs."""
 
-_SHORT_ROW = 32
-"""Rows of fewer windows than this are lined up with those of other images."""
-
 
 def convolution(
     x: Array, weight: Array, bias: Array | None, *, window: Window, groups: int
 ) -> Array:
     """Weight times windows, tile by tile; the bias is added while a tile is in the cache."""
+    if weight.shape[1] == 1 and groups > 1:
+        return depthwise(x, weight, bias, window=window, groups=groups)
     lengths = x.shape[2:]
     counts = window.counts(lengths)
-    inside = counts[-1] < _SHORT_ROW
+    inside = is_inside(counts)
     dtype = np.result_type(x, weight) if bias is None else np.result_type(x, weight, bias)
     matrices = _matrices(weight, groups, dtype)
-    blocks = _blocks(x, inside, dtype, "images")
+    blocks = blocks_of(x, inside, dtype, "images")
     results = np.empty((len(blocks), weight.shape[0], *counts, blocks.shape[-1]), dtype)
     outputs = _by_groups(results, groups)
 
@@ -63,18 +62,20 @@ def convolution(
                 tile += bias.reshape(groups, -1, 1)
 
     split(work, _workers(blocks, window, counts))
-    return _images(results, inside)
+    return images(results, inside)
 
 
 def convolution_backward_x(
     above: Array, weight: Array, *, window: Window, groups: int, lengths: Shape
 ) -> Array:
     """The weight's transpose times the gradient, added up where the windows lie."""
+    if weight.shape[1] == 1 and groups > 1:
+        return depthwise_backward_x(above, weight, window=window, groups=groups, lengths=lengths)
     counts = above.shape[2:]
-    inside = counts[-1] < _SHORT_ROW
+    inside = is_inside(counts)
     dtype = np.result_type(above, weight)
     matrices = _matrices(weight, groups, dtype).transpose(0, 2, 1)
-    grads = _blocks(above, inside, dtype, "gradients")
+    grads = blocks_of(above, inside, dtype, "gradients")
     blocks = np.zeros((len(grads), weight.shape[1] * groups, *lengths, grads.shape[-1]), dtype)
     grads = _by_groups(grads, groups)
 
@@ -97,17 +98,19 @@ def convolution_backward_x(
                     np.add(there, columns[(slice(None), position, *of_windows)], out=there)
 
     split(work, _workers(blocks, window, counts))
-    return _images(blocks, inside)
+    return images(blocks, inside)
 
 
 def convolution_backward_weight(above: Array, x: Array, *, window: Window, groups: int) -> Array:
     """Windows times the gradient, summed over tiles: the transpose of what is asked for, which BLAS does faster."""
+    if x.shape[1] == groups > 1:
+        return depthwise_backward_weight(above, x, window=window, groups=groups)
     lengths, counts = x.shape[2:], above.shape[2:]
-    inside = counts[-1] < _SHORT_ROW
+    inside = is_inside(counts)
     dtype = np.result_type(above, x)
-    grads = _by_groups(_blocks(above, inside, dtype, "gradients"), groups)
+    grads = _by_groups(blocks_of(above, inside, dtype, "gradients"), groups)
     rows = x.shape[1] // groups * window.size
-    blocks = _blocks(x, inside, dtype, "images")
+    blocks = blocks_of(x, inside, dtype, "images")
     totals: dict[int, Array] = {}
 
     def work(worker: int, workers: int) -> None:
@@ -130,24 +133,7 @@ def convolution_backward_weight(above: Array, x: Array, *, window: Window, group
     return out
 
 
-# Blocks ---------------------------------------------------------------------------------------------------------------
-
-
-def _images(blocks: Array, inside: bool) -> Array:
-    """Give blocks (B, C, *lengths, n) as (N, C, *lengths), a view."""
-    return np.moveaxis(blocks[0], -1, 0) if inside else blocks[..., 0]
-
-
-def _blocks(x: Array, inside: bool, dtype: np.dtype, use: str) -> Array:
-    """Give (N, C, *lengths) as contiguous blocks (B, C, *lengths, n): a view, or a copy in scratch memory."""
-    blocks = np.moveaxis(x, 0, -1)[None] if inside else x[..., None]
-    if blocks.flags.c_contiguous and blocks.dtype == dtype:
-        return blocks
-    copy = scratch.take(use, blocks.size, dtype).reshape(blocks.shape)
-    # Few at a time: images may be a multiple of the page size apart, and fall into the same lines of the cache.
-    for start in range(0, blocks.shape[-1], 16):
-        copy[..., start : start + 16] = blocks[..., start : start + 16]
-    return copy
+# Matrices -------------------------------------------------------------------------------------------------------------
 
 
 def _by_groups(blocks: Array, groups: int) -> Array:
