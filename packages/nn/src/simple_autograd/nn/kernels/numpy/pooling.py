@@ -41,7 +41,7 @@ def max_pool(x: Array, *, window: Window) -> tuple[Array, Array]:
         return _portable("max_pool", x, window=window)
     largest = empty_in_order(x, counts, x.dtype)
     winners = empty_in_order(x, counts, np.uint8)
-    first = first_inside(np, window, lengths)
+    first = first_inside(np, window, lengths) if any(map(any, window.padding)) else 0
     # The first place fills the result, if all windows have an element there.
     begun = all([part == slice(0, n) for part, n in zip(met[0][0], counts, strict=True)])
     unknown: list[Any] = []
