@@ -120,7 +120,7 @@ def _inside(shape, widths):
     )
 
 
-@functools.lru_cache(maxsize=256)
+@functools.lru_cache(maxsize=64)
 def _border(mode: str, length: int, before: int, after: int) -> AxisMap:
     """Give the map that puts a border around an axis."""
     source = _SOURCES[mode](length)

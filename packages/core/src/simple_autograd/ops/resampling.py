@@ -38,6 +38,16 @@ class Move(NamedTuple):
     first: bool
 
 
+class _Progression(NamedTuple):
+    """Terms that follow one another in steps: places of the result, of what is mapped, and the weights."""
+
+    place: int
+    source: int
+    place_step: int
+    source_step: int
+    weights: tuple[float, ...]
+
+
 class AxisMap:
     """A linear map from an axis to another one. Make it once for given lengths: it is compared by identity.
 
@@ -50,8 +60,6 @@ class AxisMap:
 
     Attributes
     ----------
-    terms
-        The weights by place and source.
     moves
         How it is done: in order.
     has_gaps
@@ -61,55 +69,82 @@ class AxisMap:
     def __init__(
         self, length: int, source_length: int, terms: Iterable[tuple[int, int, float]]
     ) -> None:
+        up = max(1, round(length / max(source_length, 1)))
+        down = max(1, round(source_length / max(length, 1)))
+        steps = dict.fromkeys([(up, 1), (1, down), (1, 1), (1, -1), (-1, 1), (1, 0), (0, 1)])
+        # A place and a source as one number; a step from the last source leads to no other place's.
+        row = source_length + down + 1
+        weights: dict[int, float] = {}
+        for place, source, weight in terms:
+            term = place * row + source
+            weights[term] = weights.get(term, 0) + weight
+        self._set(length, source_length, _progressions(weights, row, list(steps)))
+
+    def _set(self, length: int, source_length: int, progressions: list[_Progression]) -> None:
         self.length = length
         self.source_length = source_length
-        self.terms: dict[tuple[int, int], float] = {}
-        for place, source, weight in terms:
-            self.terms[place, source] = self.terms.get((place, source), 0) + weight
-        self.moves = self._moves()
-        begun = {place for move in self.moves if move.first for place in range(length)[move.to]}
-        self.has_gaps = len(begun) < length
+        self._progressions = sorted(progressions, key=lambda found: -len(found.weights))
+        self.moves: list[Move] = []
+        written, begun = bytearray(length), bytearray(length)
+        for place, source, place_step, source_step, weights in self._progressions:
+            count = len(weights)
+            to = _slice(place, place_step, count)
+            same = weights.count(weights[0]) == count
+            first = 1 not in written[to]
+            self.moves.append(
+                Move(
+                    to,
+                    _slice(source, source_step, count),
+                    weights[0] if same else weights,
+                    not place_step and count > 1,
+                    first,
+                )
+            )
+            ones = b"\1" * len(written[to])
+            written[to] = ones
+            if first:
+                begun[to] = ones
+        self.has_gaps = 0 in begun
 
     @functools.cached_property
     def transpose(self) -> AxisMap:
-        """The map backwards, from the result to what is mapped."""
-        terms = [(source, place, weight) for (place, source), weight in self.terms.items()]
-        return AxisMap(self.source_length, self.length, terms)
+        """The map backwards, from the result to what is mapped: the same progressions, turned round."""
+        turned = [
+            _Progression(source, place, source_step, place_step, weights)
+            for place, source, place_step, source_step, weights in self._progressions
+        ]
+        made = AxisMap.__new__(AxisMap)
+        made._set(self.source_length, self.length, turned)
+        return made
 
-    def _moves(self) -> list[Move]:
-        """Cut the terms into progressions, each as long as there is one; the longest come first."""
-        left = dict(sorted(self.terms.items()))
-        up = max(1, round(self.length / max(self.source_length, 1)))
-        down = max(1, round(self.source_length / max(self.length, 1)))
-        steps = list(dict.fromkeys([(up, 1), (1, down), (1, 1), (1, -1), (-1, 1), (1, 0), (0, 1)]))
-        progressions = []
-        while left:
-            start = next(iter(left))
-            runs = [_progression(left, start, step) for step in steps]
-            run = max(runs, key=len)
-            step = steps[runs.index(run)]
-            progressions.append((run, step, [left.pop(term) for term in run]))
-        progressions.sort(key=lambda found: -len(found[0]))
-        moves, written = [], set[int]()
-        for run, step, weights in progressions:
-            to = _slice(run[0][0], step[0], len(run))
-            places = {place for place, _ in run}
-            weight = weights[0] if len(set(weights)) == 1 else tuple(weights)
-            source = _slice(run[0][1], step[1], len(run))
-            summed = not step[0] and len(run) > 1
-            moves.append(Move(to, source, weight, summed, not places & written))
-            written |= places
-        return moves
+    @property
+    def terms(self) -> dict[tuple[int, int], float]:
+        """The weights by place and source."""
+        return {
+            (place + place_step * number, source + source_step * number): weight
+            for place, source, place_step, source_step, weights in self._progressions
+            for number, weight in enumerate(weights)
+        }
 
 
-def _progression(
-    terms: dict[tuple[int, int], float], start: tuple[int, int], step: tuple[int, int]
-) -> list[tuple[int, int]]:
-    """Give the terms that follow one another in some steps."""
-    run, (place, source) = [start], start
-    while (term := (place + step[0] * len(run), source + step[1] * len(run))) in terms:
-        run.append(term)
-    return run
+def _progressions(
+    left: dict[int, float], row: int, steps: list[tuple[int, int]]
+) -> list[_Progression]:
+    """Cut terms into progressions, each as long as there is one in some of the steps."""
+    found = []
+    for start in sorted(left):
+        if start not in left:
+            continue
+        longest, best = range(0), (1, 1)
+        for step in steps:
+            jump = step[0] * row + step[1]
+            end = start + jump
+            while end in left:
+                end += jump
+            if len(range(start, end, jump)) > len(longest):
+                longest, best = range(start, end, jump), step
+        found.append(_Progression(*divmod(start, row), *best, tuple(map(left.pop, longest))))
+    return found
 
 
 def _slice(start: int, step: int, count: int) -> slice:

@@ -189,7 +189,7 @@ def _single(number: float) -> float:
     return rounded
 
 
-@functools.lru_cache(maxsize=256)
+@functools.lru_cache(maxsize=64)
 def _map(places: Callable[[_Line], Taps], line: _Line) -> AxisMap | None:
     """Give the map along an axis; None where all elements stay."""
     terms = []
