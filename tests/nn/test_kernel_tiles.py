@@ -18,12 +18,13 @@ from simple_autograd.nn.optim import SGD, Adam, NAdam  # noqa: F401 - with them 
 from simple_autograd.ops.resampling import AxisMap
 
 CUTS = {
-    "activation": {"_TILES": 1, "_RELU_TILES": 2},
+    "activation": {"_RELU_TILES": 2},
     "attention": {"_TILE": 40},
     "depthwise": {"_SHORT_RUN": 60, "_TILE": 200, "_WORK": 500},
     "loss": {"_TILE": 16},
     "optim": {"_SHORT": 16, "_CHUNK": 600, "_PART": 64},
     "pooling": {"_TILE": 512, "_TILED": 512},
+    "tiles": {"_TILES": 1},
     "standardization": {"_TILE": 512, "_PART": 512, "_RUN": 3},
 }
 """What the kernels' modules call large; here, so little that a small array is cut into many tiles."""

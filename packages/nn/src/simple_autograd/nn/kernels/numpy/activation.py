@@ -1,36 +1,25 @@
-"""NumPy's kernels for the activations of core that networks call most."""
+"""NumPy's kernels for what of core networks call most, on several threads: activations, and maps along an axis."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ....backends import numpy_elementwise, numpy_resampling
 from .memory import axes_by_stride
-from .tiles import by_tiles
+from .tiles import on_threads
 
-__all__ = ["ACTIVATIONS", "WORDS", "on_threads", "relu", "relu_backward", "resample"]
+__all__ = ["ACTIVATIONS", "WORDS", "relu", "relu_backward", "resample"]
 
 Array = np.ndarray
-
-_TILES = 2
-"""So many tiles repay a thread."""
 
 _RELU_TILES = 16
 """Arrays of so many tiles repay threads for ReLU, which takes a pass or two."""
 
-
-def on_threads(work: Callable[[slice], None], count: int, step: int) -> None:
-    """Call ``work(here)`` for all tiles, on as many threads as they repay (see `over_tiles`)."""
-    by_tiles(work, count, step, count // (_TILES * step))
-
-
 ACTIVATIONS = numpy_elementwise.activations(on_threads)
 """Core's own kernels, on several threads."""
-
 
 resample = functools.partial(numpy_resampling.resample, run=on_threads)
 """Core's own, on several threads."""

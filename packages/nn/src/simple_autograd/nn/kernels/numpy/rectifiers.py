@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from ....backends.numpy_elementwise import tiled
-from .activation import WORDS, on_threads
+from .activation import WORDS
+from .tiles import on_threads
 
 __all__ = ["RECTIFIERS"]
 
