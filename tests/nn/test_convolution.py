@@ -245,6 +245,7 @@ def test_kernels(window, groups, dtype):
         agree("convolution_backward_weight", above, x, **options)
     agree("convolution", draw(3, 4, *lengths), weight, draw(6, dtype=dtype), **options)
     for given in orders(above):
+        agree("convolution_backward_bias", given)
         agree("convolution_backward_x", given, weight, lengths=lengths, **options)
         agree("convolution_backward_x", given, weight[::-1], lengths=lengths, **options)
 
@@ -259,6 +260,7 @@ def test_kernels_cut_into_tiles(shape, monkeypatch):
     above = draw(shape[0], 4, *shape[2:])
     options = {"window": window, "groups": 1}
     agree("convolution", x, weight, draw(4), **options)
+    agree("convolution_backward_bias", above)
     agree("convolution_backward_x", above, weight, lengths=shape[2:], **options)
     agree("convolution_backward_weight", above, x, **options)
 

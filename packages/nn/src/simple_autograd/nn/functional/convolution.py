@@ -261,7 +261,7 @@ def convolution_wrt_weight(xp, grad, x, window, groups):
 
 @convolution.gradient("bias")
 def convolution_wrt_bias(xp, grad):
-    return xp.sum(grad, axis=(0, *range(2, grad.ndim)))
+    return convolution_backward_bias(grad)
 
 
 @op(precision="lower")
@@ -307,6 +307,18 @@ def convolution_backward_weight_wrt_above(xp, grad, x, window, groups):
 def convolution_backward_weight_wrt_x(xp, grad, above, x_shape, window, groups):
     lengths = tuple(x_shape)[2:]
     return convolution_backward_x(above, grad, window=window, groups=groups, lengths=lengths)
+
+
+@op
+def convolution_backward_bias(xp: Namespace, above: Array, /) -> Array:
+    """(N, O, *counts) to (O,)."""
+    return xp.sum(above, axis=(0, *range(2, above.ndim)))
+
+
+@convolution_backward_bias.gradient("above")
+def convolution_backward_bias_wrt_above(xp, grad, above_shape):
+    channels = xp.reshape(grad, (-1,) + (1,) * (len(above_shape) - 2))
+    return xp.broadcast_to(channels, above_shape)
 
 
 def _columns(xp, x, window, groups):

@@ -14,6 +14,7 @@ from .attention import attention, attention_backward
 from .clip_grad import total_norm
 from .convolution import (
     convolution,
+    convolution_backward_bias,
     convolution_backward_weight,
     convolution_backward_x,
 )
@@ -33,6 +34,7 @@ KERNELS: dict[str, Callable[..., Any]] = {
     "attention": attention,
     "attention_backward": attention_backward,
     "convolution": convolution,
+    "convolution_backward_bias": convolution_backward_bias,
     "convolution_backward_weight": convolution_backward_weight,
     "convolution_backward_x": convolution_backward_x,
     "cross_entropy": cross_entropy,
