@@ -123,14 +123,21 @@ def test_parts_of_a_split_share_one_gradient():
     assert_equal(v.grad, np.array([4.0, 5.0, 0.0, 0.0, 0.0, 1.0]))
 
 
+@pytest.mark.parametrize("function", [sa.quantile, sa.nanquantile])
+def test_the_part_of_a_quantile_has_a_gradient(function):
+    """It is the slope between two elements; 0 at an element, and where the method does not interpolate."""
+    q = variable([0.75, 0.5, 0.25])
+    out = function(variable([4.0, 1.0, 2.0]), q)
+    assert_equal(out, np.array([3.0, 2.0, 1.5]))
+    out.sum().backward()
+    assert_equal(q.grad, np.array([4.0, 0.0, 2.0]))
+    for method, slope in [("hazen", 3 * 2.0), ("weibull", 0.0), ("higher", 0.0), ("midpoint", 0.0)]:
+        q = variable(0.75)
+        function(variable([4.0, 1.0, 2.0]), q, method=method).backward()
+        assert q.grad == slope
+
+
 # Refusals -------------------------------------------------------------------------------------------
-
-
-def test_q_has_no_gradient():
-    v, q = variable([1.0, 2.0]), variable(0.5)
-    with raises(TypeError, "quantile: q requires grad", "q.detach()"):
-        sa.quantile(v, q)
-    assert sa.quantile(v, q.detach()).item() == 1.5
 
 
 @pytest.mark.parametrize(

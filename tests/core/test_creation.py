@@ -34,6 +34,19 @@ def test_full_of_a_variable_has_memory_of_its_own():
     assert v.item() == 1.0
 
 
+def test_linspace_between_variables_is_as_precise_as_the_ends_and_the_result():
+    wanted = np.linspace(0.5, 3.0, 7)
+    single, double = variable(np.array(0.5, "float32")), variable(np.array(3.0))
+    for out in (
+        sa.linspace(single, 3.0, 7, dtype="float64"),
+        sa.linspace(single, double, 7),
+        sa.linspace(double, single, 7),
+    ):
+        assert dtype_name(out) == "float64"
+        found = to_numpy(out.detach())
+        assert np.max(np.abs(np.sort(found) - wanted)) < 1e-15
+
+
 @pytest.mark.parametrize("endpoint", [True, False])
 def test_linspace_between_variables_differentiates(endpoint):
     start, stop = variable(1.0), variable(3.0)

@@ -265,3 +265,22 @@ def test_the_order_of_a_norm_has_no_gradient_and_says_so():
     ):
         with raises(TypeError, "ord", "Variable", "ord.item()"):
             call()
+
+
+def test_a_relative_tolerance_may_be_a_variable():
+    """It decides which singular values count, to every order; it has no gradient of its own."""
+    x = normal(np.random.default_rng(5), 2, 4, 3)
+    rtol = np.array([0.3, 0.5])
+
+    def orders(tolerance):
+        v = variable(x)
+        out = linalg.pinv(v, rtol=tolerance)
+        (first,) = sa.grad(sa.sum(out**2), v, create_graph=True)
+        (second,) = sa.grad(sa.sum(first**2), v)
+        return out.detach(), first.detach(), second
+
+    for found, wanted in zip(orders(variable(rtol)), orders(to_backend(rtol)), strict=True):
+        assert_close(found, to_numpy(wanted))
+    assert_close(
+        linalg.matrix_rank(variable(x), rtol=variable(rtol)), np.linalg.matrix_rank(x, rtol=rtol)
+    )

@@ -74,6 +74,18 @@ CALLS = {
     "narrow": lambda v, p: v.narrow(2, 1, 2),
     "narrow from the end": lambda v, p: v.narrow(-1, -3, 2),
     "select": lambda v, p: v.select(1, -1),
+    "split_with_sizes": lambda v, p: v.split_with_sizes([1, 2], 1)[1],
+    "tensor_split": lambda v, p: v.tensor_split(3, dim=2)[0],
+    "tensor_split positions": lambda v, p: v.tensor_split((1, 3), -1)[1],
+    "tensor_split positions in an array": lambda v, p: v.tensor_split(p.rows[:1], 2)[0],
+    "hsplit": lambda v, p: v.hsplit(3)[1],
+    "hsplit of a vector": lambda v, p: v[0, 0].hsplit([1])[1],
+    "vsplit": lambda v, p: v.vsplit(2)[0],
+    "dsplit": lambda v, p: v.dsplit((1, 3))[1],
+    "unfold": lambda v, p: v.unfold(2, 3, 1),
+    "unfold dimension": lambda v, p: v.unfold(dimension=1, size=2, step=2),
+    "sum_to_size": lambda v, p: v.sum_to_size(3, 1),
+    "sum_to_size size": lambda v, p: v.sum_to_size((2, 1, 4)),
     "contiguous": lambda v, p: v.mT.contiguous(),
     "take": lambda v, p: v.take(p.index),
     "take_along_dim": lambda v, p: v.take_along_dim(p.index[:, :1], 2),
@@ -81,6 +93,16 @@ CALLS = {
     "gather": lambda v, p: v.gather(2, p.index),
     "scatter": lambda v, p: v.scatter(2, p.distinct, (v * 2)[:, :2, :2]),
     "scatter a number": lambda v, p: v.scatter(-1, p.distinct, 5.0),
+    "scatter value": lambda v, p: v.scatter(-1, p.distinct, value=5.0),
+    "scatter_reduce": lambda v, p: v.scatter_reduce(2, p.index, (v * v)[:, :2, :2], "prod"),
+    "scatter_reduce without self": lambda v, p: v.scatter_reduce(
+        2, p.index, (v * v)[:, :2, :2], "mean", include_self=False
+    ),
+    "select_scatter": lambda v, p: v.select_scatter((v * v)[:, 0], 1, -1),
+    "slice_scatter": lambda v, p: v.slice_scatter((v * v)[..., :2], 2, start=0, end=4, step=2),
+    "diagonal_scatter": lambda v, p: v[0].diagonal_scatter(v[1, 0, :3], 1),
+    "diagonal_scatter axes": lambda v, p: v.diagonal_scatter((v * v)[:, :2, 0], -1, 1, 2),
+    "masked_scatter": lambda v, p: v.masked_scatter(p.mask, v * v),
     "scatter_add": lambda v, p: v.scatter_add(2, p.index, (v * v)[:, :2, :2]),
     "index_select": lambda v, p: v.index_select(1, p.rows),
     "index_add": lambda v, p: v.index_add(1, p.rows, v * v, alpha=-2),
@@ -117,6 +139,11 @@ CALLS = {
     "unique": lambda v, p: (v * 5).trunc().unique().exp(),
     "unique inverse": lambda v, p: v.trunc().unique(return_inverse=True)[1],
     "unique counts": lambda v, p: v.trunc().unique(return_inverse=True, return_counts=True)[2],
+    "unique dim": lambda v, p: (v * 5).trunc().repeat(2, 1, 1).unique(dim=0),
+    "unique dim inverse": lambda v, p: v.repeat(1, 2, 1).unique(dim=1, return_inverse=True)[1],
+    "unique_consecutive": lambda v, p: v.trunc().unique_consecutive(),
+    "unique_consecutive counts": lambda v, p: v.trunc().unique_consecutive(True, True)[2],
+    "unique_consecutive dim": lambda v, p: v.repeat_interleave(2, 1).unique_consecutive(dim=1),
     "cumsum": lambda v, p: v.cumsum(1),
     "cumprod": lambda v, p: v.cumprod(dim=-1),
     "cummax": lambda v, p: v.cummax(1).values,
@@ -133,7 +160,7 @@ CALLS = {
     "nanmean": lambda v, p: v.nanmean(dim=2),
 }
 # Not differentiable in PyTorch.
-CONSTANT_THERE = {"unique"}
+CONSTANT_THERE = {"unique", "unique dim", "unique_consecutive", "unique_consecutive dim"}
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -150,6 +177,131 @@ def test_as_in_pytorch(name, torch):
         out.backward(above)
         expected.backward(torch.tensor(above))
         assert_close(v.grad, tensor.grad.numpy())
+
+
+NUMBERS = {
+    "swapaxes": lambda t, zero: t.swapaxes(0, -1),
+    "movedim": lambda t, zero: t.movedim(0, 0),
+    "squeeze": lambda t, zero: t.squeeze(-1),
+    "flip": lambda t, zero: t.flip(0),
+    "unfold": lambda t, zero: t.unfold(0, 1, 1),
+    "gather": lambda t, zero: t.gather(0, zero),
+    "gather a vector": lambda t, zero: t.gather(-1, zero.reshape(1)),
+    "scatter": lambda t, zero: t.scatter(0, zero, t * t),
+    "scatter a number": lambda t, zero: t.scatter(0, zero, 3.0),
+    "scatter_add": lambda t, zero: t.scatter_add(0, zero, t * t),
+    "scatter_reduce": lambda t, zero: t.scatter_reduce(0, zero, t * t, "mean"),
+    "index_select": lambda t, zero: t.index_select(0, zero),
+    "index_add": lambda t, zero: t.index_add(0, zero, t * t),
+    "index_copy": lambda t, zero: t.index_copy(0, zero, t * t),
+    "index_fill": lambda t, zero: t.index_fill(0, zero, 2.0),
+    "nonzero": lambda t, zero: t.nonzero(),
+    "nonzero as_tuple": lambda t, zero: t.nonzero(as_tuple=True)[0],
+}
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_a_number_has_an_axis_0(name, torch):
+    v, tensor = variable(np.array(1.5)), torch.tensor(1.5, dtype=torch.float64, requires_grad=True)
+    out = NUMBERS[name](v, Variable(get_backend().asarray(np.array(0))))
+    expected = NUMBERS[name](tensor, torch.tensor(0))
+    assert tuple(out.shape) == tuple(expected.shape)
+    assert_close(out, expected.detach().numpy())
+    assert out.requires_grad == expected.requires_grad
+    if expected.requires_grad:
+        out.sum().backward()
+        expected.sum().backward()
+        assert_close(v.grad, tensor.grad.numpy())
+
+
+def test_an_empty_list_of_axes_names_none():
+    v = variable(DATA[:1])
+    assert_equal(v.flip(dims=[]), DATA[:1])
+    assert_equal(v.flip(()), DATA[:1])
+    assert_equal(v.flip(), DATA[:1, ::-1, ::-1])
+    assert tuple(v.squeeze([]).shape) == (1, 3, 4)
+    assert tuple(v.squeeze(dim=()).shape) == (1, 3, 4)
+
+
+def test_booleans_stay_booleans():
+    backend = get_backend()
+    mask = Variable(backend.asarray(np.array([True, False, True])))
+    for out in (
+        mask.diag(),
+        mask.diag_embed(1),
+        mask.diagflat(),
+        mask.masked_fill(mask, 10),
+    ):
+        assert out.dtype == backend.xp.bool
+    assert_equal(mask.masked_fill(mask, 0), np.zeros(3, bool))
+
+
+def test_an_index_without_elements_gathers_nothing(torch):
+    nothing = np.zeros((2, 0), np.int64)
+    out = variable(DATA[0, 0]).gather(0, get_backend().asarray(nothing))
+    assert tuple(out.shape) == tuple(
+        torch.tensor(DATA[0, 0]).gather(0, torch.tensor(nothing)).shape
+    )
+
+
+def test_new_arrays_are_of_the_same_kind(torch):
+    v, tensor = variable(DATA).float(), torch.tensor(DATA).float()
+    for make in (
+        lambda t: t.new_zeros(2, 3),
+        lambda t: t.new_zeros((2, 3), requires_grad=True),
+        lambda t: t.new_ones(3),
+        lambda t: t.new_full((2,), 1.5),
+        lambda t: t.new_full([], 7),
+    ):
+        out, expected = make(v), make(tensor)
+        assert_equal(out, expected.detach().numpy())
+        assert out.dtype == v.dtype
+        assert out.requires_grad == expected.requires_grad
+    assert v.new_ones(2, dtype="int64").dtype == get_backend().xp.int64
+    assert tuple(v.new_empty(2, 0).shape) == (2, 0)
+
+
+@pytest.mark.filterwarnings("ignore:The reduce argument:UserWarning")
+def test_scatter_adds_or_multiplies(torch):
+    index = np.array([0, 2, 0])
+    for source in (np.array([2.0, 3.0, 4.0]), 5.0):
+        for reduce in ("add", "multiply"):
+            ours, theirs = (
+                (get_backend().asarray(source), torch.tensor(source))
+                if isinstance(source, np.ndarray)
+                else (source, source)
+            )
+            v, tensor = variable(DATA[0, 0]), torch.tensor(DATA[0, 0])
+            out = v.scatter(0, get_backend().asarray(index), ours, reduce=reduce)
+            expected = tensor.scatter(0, torch.tensor(index), theirs, reduce=reduce)
+            assert_close(out, expected.numpy())
+
+
+@pytest.mark.filterwarnings("ignore:index_reduce:UserWarning")
+@pytest.mark.parametrize("reduce", ["prod", "mean", "amax", "amin"])
+def test_index_reduce(reduce, torch):
+    index = np.array([2, 0, 2])
+    for data, axis in [(DATA, 1), (DATA[0, 0, 0], 0)]:
+        places = index if data.ndim else index[1:2]
+        v, tensor = variable(data), torch.tensor(data, requires_grad=True)
+        out = v.index_reduce(axis, get_backend().asarray(places), v * v, reduce)
+        expected = tensor.index_reduce(axis, torch.tensor(places), tensor * tensor, reduce)
+        assert_close(out, expected.detach().numpy())
+        out.sum().backward()
+        expected.sum().backward()
+        assert_close(v.grad, tensor.grad.numpy())
+
+
+def test_products_at_one_position_with_zeros(torch):
+    """A quotient of the product and a factor would be 0 / 0."""
+    factors, index = np.array([0.0, 2.0, 0.0, 3.0, 0.0, 5.0, 2.0]), np.array([0, 0, 1, 1, 1, 2, 2])
+    v, tensor = variable(factors), torch.tensor(factors, requires_grad=True)
+    ones, theirs = np.ones(3), torch.ones(3, dtype=torch.float64)
+    out = variable(ones).scatter_reduce(0, get_backend().asarray(index), v, "prod")
+    expected = theirs.scatter_reduce(0, torch.tensor(index), tensor, "prod")
+    out.sum().backward()
+    expected.sum().backward()
+    assert_close(v.grad, tensor.grad.numpy())
 
 
 def test_ties_along_an_axis(torch):
@@ -225,3 +377,25 @@ def test_numpys_keywords_mean_the_same():
 def test_wrong_arguments_are_refused(call, words):
     with raises(ValueError, *words):
         call(variable(DATA))
+
+
+def test_lengths_that_do_not_fit():
+    v, mask = variable(DATA), get_backend().asarray(MASK)
+    for call, exception, words in [
+        (lambda: v.tensor_split(0), ValueError, ["tensor_split", "positive", "0"]),
+        (lambda: v[0].dsplit(2), ValueError, ["dsplit", "3 axes", "(3, 4)"]),
+        (lambda: v[0, 0].vsplit(2), ValueError, ["vsplit", "2 axes", "(4,)"]),
+        (lambda: v.unfold(1, 4, 1), ValueError, ["unfold", "size 4", "length 3"]),
+        (lambda: v.sum_to_size(3, 3), ValueError, ["sum_to_size", "(3, 3)", "(2, 3, 4)"]),
+        (lambda: v.masked_scatter(mask, v[0, 0]), ValueError, ["masked_scatter", "(4,)"]),
+        (lambda: v.repeat_interleave(2, 1, output_size=5), ValueError, ["output_size is 5", "6"]),
+        (lambda: v.scatter(0, mask, v, reduce="mean"), ValueError, ["scatter", "'mean'"]),
+        (lambda: v.index_fill(3, mask, 0), ValueError, ["index_fill", "axis 3"]),
+        (lambda: v.index_copy(-4, mask, v), ValueError, ["index_copy", "axis -4"]),
+        (lambda: v.select(3, 0), ValueError, ["select", "axis 3"]),
+        (lambda: v.unflatten(3, (1, -1)), ValueError, ["unflatten", "axis 3"]),
+        (lambda: v.unfold(3, 1, 1), ValueError, ["unfold", "axis 3"]),
+        (lambda: v.scatter(0, mask), TypeError, ["scatter", "src or value"]),
+    ]:
+        with raises(exception, *words):
+            call()

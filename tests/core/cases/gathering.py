@@ -5,7 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 import simple_autograd as sa
-from tests.core.op_case import BOOLEANS, Failing, OpCase, draw, refused, sample
+from simple_autograd import ops
+from tests.core.op_case import (
+    BOOLEANS,
+    SPECIAL,
+    Failing,
+    OpCase,
+    Sample,
+    draw,
+    kink,
+    refused,
+    sample,
+)
 
 BROADCASTS = "PyTorch's indices do not broadcast"
 MATRIX = np.zeros((2, 3))
@@ -151,6 +162,70 @@ def scattered(combine):
     return reference
 
 
+def reductions(rng):
+    for reduce in ("sum", "prod", "mean", "amax", "amin"):
+        for shape, places, axis, include_self in [
+            ((2, 3), (2, 7), 1, True),
+            ((4, 3), (5, 2), 0, False),
+            ((3, 2, 4), (2, 2, 3), -1, True),
+            ((3,), (0,), 0, False),
+        ]:
+            index = rng.integers(0, shape[axis], places)
+            x, src = draw(rng, shape), draw(rng, places, place=1)
+            options = {"axis": axis, "reduce": reduce, "include_self": include_self}
+            yield sample(x, index, src, **options)
+            if reduce not in ("amax", "amin"):
+                turned = sample(x + 0.5j, index, src - 0.3j, **options)
+                yield refused(turned, torch="there is no gradient for complex numbers")
+    ties, where = np.array([2.0, 1.0, 2.0, 2.0]), np.array([0, 1, 0, 0])
+    for reduce in ("amax", "amin"):
+        for include_self in (True, False):
+            options = {"axis": 0, "reduce": reduce, "include_self": include_self}
+            tied = kink(np.array([2.0, 3.0]), where, ties, **options)
+            counts = (
+                {} if include_self else {"torch": "it counts what is left out among the equals"}
+            )
+            yield refused(tied, **counts)
+            missing = np.array([np.nan, 1.0, 2.0, 3.0])
+            holed = Sample((np.array([2.0, np.nan]), where, missing), options, kind=SPECIAL)
+            yield refused(holed, torch="a result of NaN has the gradient 0 / 0")
+
+
+def reduced(x, index, src, axis, reduce, include_self=True):
+    out = x.copy()
+    function, start = {
+        "sum": (np.add, 0),
+        "prod": (np.multiply, 1),
+        "mean": (np.add, 0),
+        "amax": (np.maximum, -np.inf),
+        "amin": (np.minimum, np.inf),
+    }[reduce]
+    key = [
+        np.arange(n).reshape(-1, *(1,) * (index.ndim - i - 1)) for i, n in enumerate(index.shape)
+    ]
+    key[axis] = index
+    if not include_self:
+        out[tuple(key)] = start
+    function.at(out, tuple(key), src)
+    if reduce == "mean":
+        count = np.full(x.shape, int(include_self))
+        np.add.at(count, tuple(key), 1)
+        out = out / np.maximum(count, 1).astype(x.dtype)
+    return out
+
+
+def extremes(rng):
+    for largest in (True, False):
+        for include_self in (True, False):
+            positions = rng.integers(0, 4, 6)
+            options = {"largest": largest, "include_self": include_self}
+            yield sample(draw(rng, (4,)), draw(rng, (6,), place=1), positions, **options)
+
+
+def extreme(x, src, positions, largest, include_self):
+    return reduced(x, positions, src, 0, "amax" if largest else "amin", include_self)
+
+
 def adds(rng):
     for shape, index, axis, alpha in [
         ((3, 2), [0, 2, 0], 0, 1),
@@ -276,6 +351,36 @@ CASES = [
                 ["scatter_add", "(2, 2)", "(2, 2, 2)"],
                 ValueError,
                 {"axis": 0},
+            )
+        ],
+    ),
+    OpCase(
+        "scatter_extreme",
+        extreme,
+        extremes,
+        constant=("positions",),
+        mixes=False,
+    ),
+    OpCase(
+        "scatter_reduce",
+        reduced,
+        reductions,
+        function=lambda x, index, src, axis, **options: ops.scatter_reduce(
+            x, axis, index, src, **options
+        ),
+        torch=lambda t: (
+            lambda x, index, src, axis, reduce, include_self: t.scatter_reduce(
+                x, axis, index, src, reduce, include_self=include_self
+            )
+        ),
+        constant=("index",),
+        mixes=False,
+        errors=[
+            Failing(
+                (MATRIX, INDEX, MATRIX),
+                ["scatter_reduce", "'max'", "'amax'"],
+                ValueError,
+                {"axis": 1, "reduce": "max"},
             )
         ],
     ),

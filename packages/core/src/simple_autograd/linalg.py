@@ -8,6 +8,7 @@ from __future__ import annotations
 from .ops.decompositions import QRResult, SVDResult, cholesky, qr, svd, svdvals
 from .ops.diagonals import diagonal, trace
 from .ops.eigenvalues import EighResult, EigResult, eig, eigh, eigvals, eigvalsh
+from .ops.equations import solve_triangular, tensorinv, tensorsolve
 from .ops.matrix_functions import matrix_exp, matrix_power
 from .ops.norms import cond, matrix_norm, norm, vector_norm
 from .ops.products import (
@@ -64,9 +65,12 @@ __all__ = [
     "qr",
     "slogdet",
     "solve",
+    "solve_triangular",
     "svd",
     "svdvals",
     "tensordot",
+    "tensorinv",
+    "tensorsolve",
     "trace",
     "vecdot",
     "vector_norm",

@@ -10,11 +10,14 @@ from __future__ import annotations
 
 from .binary import BinaryMethods
 from .conversions import ConversionMethods
+from .creation import CreationMethods
 from .indexing import IndexingMethods
 from .linear_algebra import LinearAlgebraMethods
 from .reductions import ReductionMethods
+from .sets import SetMethods
 from .shapes import ShapeMethods
 from .sorting import SortingMethods
+from .statistics import StatisticsMethods
 from .unary import UnaryMethods
 
 __all__ = ["Methods"]
@@ -27,7 +30,10 @@ class Methods(
     ShapeMethods,
     IndexingMethods,
     SortingMethods,
+    StatisticsMethods,
+    SetMethods,
     LinearAlgebraMethods,
+    CreationMethods,
     ConversionMethods,
 ):
     """The computing methods of `Variable`."""

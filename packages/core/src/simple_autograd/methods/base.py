@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..backends import Backend
-    from ..types import Shape
+    from ..types import Array, DType, Shape
+    from ..variable import Variable
 
 __all__ = ["VariablePart"]
 
@@ -21,8 +22,15 @@ class VariablePart:
         @property
         def backend(self) -> Backend: ...  # noqa: D102
         @property
+        def dtype(self) -> DType: ...  # noqa: D102
+        @property
         def shape(self) -> Shape: ...  # noqa: D102
         @property
         def ndim(self) -> int: ...  # noqa: D102
         @property
         def size(self) -> int: ...  # noqa: D102
+        @property
+        def data(self) -> Array: ...  # noqa: D102
+
+        def detach(self) -> Variable: ...  # noqa: D102
+        def is_complex(self) -> bool: ...  # noqa: D102

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .. import ops
+from .arguments import floating
 from .base import VariablePart
 
 if TYPE_CHECKING:
@@ -36,8 +37,11 @@ class BinaryMethods(VariablePart):
             raise ValueError(
                 f"div: rounding_mode is {rounding_mode!r}; needed is None, 'trunc' or 'floor'."
             )
-        quotient = ops.divide(self, other)
-        return quotient if rounding_mode is None else ops.trunc(quotient)
+        if rounding_mode is None:
+            return ops.divide(self, other)
+        if ops.isdtype(ops.result_type(self, other), "integral"):
+            return ops.floor_divide(ops.subtract(self, ops.fmod(self, other)), other)
+        return ops.trunc(ops.divide(self, other))
 
     divide = div
 
@@ -86,11 +90,18 @@ class BinaryMethods(VariablePart):
         return ops.nextafter(self, other)
 
     def heaviside(self, values: Any) -> Variable:
-        """The unit step; `values` where the elements are 0."""
-        return ops.heaviside(self, values)
+        """The unit step; `values` where the elements are 0. Integers give integers."""
+        dtype = ops.result_type(self, values)
+        if self.backend.is_floating(dtype):
+            return ops.heaviside(self, values)
+        steps = ops.astype(ops.greater(self, 0), dtype)
+        return ops.where(ops.equal(self, 0), values, steps)
 
     def ldexp(self, other: Any) -> Variable:
-        """``v * 2**other``, for integers `other`."""
+        """``v * 2**other``. For integers `other` it overflows only if the result does."""
+        exponents = ops.asarray(other)
+        if self.backend.is_floating(exponents.dtype):
+            return ops.multiply(self, ops.exp2(exponents))
         return ops.ldexp(self, other)
 
     def logaddexp(self, other: Any) -> Variable:
@@ -120,6 +131,33 @@ class BinaryMethods(VariablePart):
     def fmin(self, other: Any) -> Variable:
         """The smaller of two, a number rather than NaN."""
         return ops.fmin(self, other)
+
+    def gcd(self, other: Any) -> Variable:
+        """The greatest common divisor of integers."""
+        a, b = ops.broadcast_arrays(ops.abs(self), ops.abs(other))
+        while ops.any(b).item():  # Euclid's algorithm, for all elements until the last is done
+            ended = ops.equal(b, 0)
+            rest = ops.where(ended, 0, ops.remainder(a, ops.where(ended, 1, b)))
+            a, b = ops.where(ended, a, b), rest
+        return a
+
+    def lcm(self, other: Any) -> Variable:
+        """The least common multiple of integers; 0 if either is 0."""
+        divisor = self.gcd(other)
+        divisor = ops.where(ops.equal(divisor, 0), 1, divisor)
+        return ops.abs(ops.multiply(ops.floor_divide(self, divisor), other))
+
+    def lerp(self, end: Any, weight: Any) -> Variable:
+        """``v + weight * (end - v)``: a part of the way to `end`."""
+        return ops.add(self, ops.multiply(weight, ops.subtract(end, self)))
+
+    def addcmul(self, tensor1: Any, tensor2: Any, *, value: float = 1) -> Variable:
+        """``v + value * tensor1 * tensor2``."""
+        return self.add(ops.multiply(tensor1, tensor2), alpha=value)
+
+    def addcdiv(self, tensor1: Any, tensor2: Any, *, value: float = 1) -> Variable:
+        """``v + value * tensor1 / tensor2``."""
+        return self.add(ops.divide(tensor1, tensor2), alpha=value)
 
     def eq(self, other: Any) -> Variable:
         """``v == other``. Not differentiable, as all comparisons."""
@@ -154,6 +192,29 @@ class BinaryMethods(VariablePart):
         return ops.greater_equal(self, other)
 
     greater_equal = ge
+
+    def equal(self, other: Any) -> bool:
+        """Whether another has the same shape and elements: one answer, where `eq` has one for each element."""
+        return self.shape == other.shape and bool(ops.all(ops.equal(self, other)).item())
+
+    def isclose(
+        self, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+    ) -> Variable:
+        """Whether ``abs(v - other) <= atol + rtol * abs(other)``. Not differentiable."""
+        x, y = floating(self), floating(ops.asarray(other))
+        gap = ops.abs(ops.subtract(x, y))
+        allowed = ops.add(ops.multiply(ops.abs(y), rtol), atol)
+        near = ops.logical_and(ops.isfinite(gap), ops.less_equal(gap, allowed))
+        near = ops.logical_or(near, ops.equal(x, y))
+        if equal_nan:
+            near = ops.logical_or(near, ops.logical_and(ops.isnan(x), ops.isnan(y)))
+        return near
+
+    def allclose(
+        self, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+    ) -> bool:
+        """Whether `isclose` holds for all elements."""
+        return bool(ops.all(self.isclose(other, rtol, atol, equal_nan)).item())
 
     def logical_and(self, other: Any) -> Variable:
         """Whether both are true."""

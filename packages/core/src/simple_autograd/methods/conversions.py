@@ -67,3 +67,32 @@ class ConversionMethods(VariablePart):
     def numel(self) -> builtins.int:
         """The number of elements."""
         return self.size
+
+    nelement = numel
+
+    ndimension = dim
+
+    @property
+    def itemsize(self) -> builtins.int:
+        """The number of bytes of an element."""
+        return self.element_size()
+
+    @property
+    def nbytes(self) -> builtins.int:
+        """The number of bytes of all elements."""
+        return self.size * self.itemsize
+
+    def element_size(self) -> builtins.int:
+        """The number of bytes of an element."""
+        if ops.isdtype(self.dtype, "bool"):
+            return 1
+        info = ops.iinfo if ops.isdtype(self.dtype, "integral") else ops.finfo
+        return info(self.dtype).bits * (2 if self.is_complex() else 1) // 8
+
+    def is_complex(self) -> builtins.bool:
+        """Whether the elements are complex numbers."""
+        return self.dtype in self.backend.complex_dtypes
+
+    def is_floating_point(self) -> builtins.bool:
+        """Whether the elements are real floating numbers."""
+        return self.backend.is_floating(self.dtype) and not self.is_complex()

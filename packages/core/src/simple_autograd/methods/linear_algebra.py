@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import ops
 from ..types import Axis
-from .arguments import axis_of
+from .arguments import axis_of, cast_to
 from .base import VariablePart
 
 if TYPE_CHECKING:
@@ -28,23 +28,42 @@ class LinearAlgebraMethods(VariablePart):
 
     def mm(self, mat2: Any) -> Variable:
         """The product of two matrices."""
-        return self._product("mm", mat2, 2, 2)
+        return _product("mm", self, mat2, 2, 2)
 
     def bmm(self, mat2: Any) -> Variable:
         """The products of two stacks of matrices, (B, N, K) and (B, K, M)."""
-        return self._product("bmm", mat2, 3, 3)
+        return _product("bmm", self, mat2, 3, 3)
 
     def mv(self, vec: Any) -> Variable:
         """The product of a matrix and a vector."""
-        return self._product("mv", vec, 2, 1)
+        return _product("mv", self, vec, 2, 1)
 
-    def _product(self, method: str, other: Any, ndim: int, other_ndim: int) -> Variable:
-        if (self.ndim, other.ndim) != (ndim, other_ndim):
-            raise ValueError(
-                f"{method}: needed are {ndim} and {other_ndim} axes, got shapes {tuple(self.shape)} and "
-                f"{tuple(other.shape)}. matmul takes any."
-            )
-        return ops.matmul(self, other)
+    def addmm(self, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) -> Variable:
+        """``beta * v + alpha * mat1 @ mat2``, for matrices; with `beta` 0 nothing of `v` counts, NaN neither."""
+        return self._sum_with(_product("addmm", mat1, mat2, 2, 2), beta, alpha)
+
+    def addmv(self, mat: Any, vec: Any, *, beta: float = 1, alpha: float = 1) -> Variable:
+        """``beta * v + alpha * mat @ vec``, for a matrix and a vector (see `addmm`)."""
+        return self._sum_with(_product("addmv", mat, vec, 2, 1), beta, alpha)
+
+    def addr(self, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float = 1) -> Variable:
+        """``beta * v`` plus `alpha` times the outer product of two vectors (see `addmm`)."""
+        return self._sum_with(ops.outer(vec1, vec2), beta, alpha)
+
+    def baddbmm(self, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Variable:
+        """``beta * v + alpha * batch1 @ batch2``, for stacks of matrices (see `addmm`)."""
+        return self._sum_with(_product("baddbmm", batch1, batch2, 3, 3), beta, alpha)
+
+    def addbmm(self, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Variable:
+        """``beta * v`` plus `alpha` times the sum of the products of a stack of matrices (see `addmm`)."""
+        product = _product("addbmm", batch1, batch2, 3, 3)
+        return self._sum_with(ops.sum(product, axis=0), beta, alpha)
+
+    def _sum_with(self, product: Any, beta: float, alpha: float) -> Variable:
+        product = product if alpha == 1 else ops.multiply(product, alpha)
+        if beta == 0:
+            return product
+        return ops.add(self if beta == 1 else ops.multiply(self, beta), product)
 
     def dot(self, other: Any) -> Variable:
         """The sum of products with a vector; for more axes NumPy's ``dot``."""
@@ -126,16 +145,22 @@ class LinearAlgebraMethods(VariablePart):
         *,
         axis: Axis = None,
         keepdims: bool = False,
+        dtype: Any = None,
     ) -> Variable:
         """The norm of vectors along axes, ``sum(abs(v)**p)**(1/p)``; of matrices for ``"nuc"``."""
-        axes, keepdims = axis_of("norm", dim, axis), keepdim or keepdims
+        axes, keepdims = axis_of("norm", dim, axis, self), keepdim or keepdims
+        x = cast_to(self, dtype)
         if p == "nuc":
             axes = (-2, -1) if axes is None else axes
-            return ops.norm(self, ord="nuc", axis=axes, keepdims=keepdims)
+            return ops.norm(x, ord="nuc", axis=axes, keepdims=keepdims)
         if isinstance(p, str) and p != "fro":
             raise ValueError(f"norm: p is {p!r}; needed is a number, 'fro' or 'nuc'.")
         order = 2 if p is None or isinstance(p, str) else p
-        return ops.vector_norm(self, axis=axes, keepdims=keepdims, ord=order)
+        return ops.vector_norm(x, axis=axes, keepdims=keepdims, ord=order)
+
+    def dist(self, other: Any, p: float = 2) -> Variable:
+        """The norm of the difference from another."""
+        return ops.vector_norm(ops.subtract(self, other), ord=p)
 
     def inverse(self) -> Variable:
         """The inverses of square matrices."""
@@ -177,3 +202,12 @@ class LinearAlgebraMethods(VariablePart):
         """The singular value decomposition ``(U, S, V)``: PyTorch's method gives V, where the function gives its mH."""
         u, s, vh = ops.svd(self, full_matrices=not some)
         return u, s, vh.mH
+
+
+def _product(method: str, x1: Any, x2: Any, ndim1: int, ndim2: int) -> Any:
+    if (x1.ndim, x2.ndim) != (ndim1, ndim2):
+        raise ValueError(
+            f"{method}: needed are {ndim1} and {ndim2} axes, got shapes {tuple(x1.shape)} and "
+            f"{tuple(x2.shape)}. matmul takes any."
+        )
+    return ops.matmul(x1, x2)

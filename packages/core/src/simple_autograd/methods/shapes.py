@@ -7,8 +7,9 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Self
 
 from .. import ops
+from ..ops.axes import one_axis
 from ..types import Axis
-from .arguments import axis_of, one_of
+from .arguments import along_an_axis, axis_of, one_of, vector_of
 from .base import VariablePart
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class ShapeMethods(VariablePart):
 
     def unflatten(self, dim: int, sizes: tuple[int, ...]) -> Variable:
         """One axis as several, of the lengths `sizes`; one of them may be -1."""
-        place = dim % self.ndim
+        place = one_axis("unflatten", dim, self.ndim)
         return ops.reshape(self, (*self.shape[:place], *sizes, *self.shape[place + 1 :]))
 
     def ravel(self) -> Variable:
@@ -57,15 +58,17 @@ class ShapeMethods(VariablePart):
         """Two axes exchanged (PyTorch), or with no argument or a whole order of axes, NumPy's ``transpose``."""
         axes = one_of((*axes, *[dim for dim in (dim0, dim1) if dim is not None]))
         if len(axes) == 2:
-            return ops.swapaxes(self, *axes)
+            return self.swapaxes(*axes)
         return ops.permute_dims(self, axes or tuple(range(self.ndim))[::-1])
 
+    @along_an_axis
     def swapaxes(self, axis0: int, axis1: int) -> Variable:
         """Two axes exchanged."""
         return ops.swapaxes(self, axis0, axis1)
 
     swapdims = swapaxes
 
+    @along_an_axis
     def movedim(
         self, source: int | tuple[int, ...], destination: int | tuple[int, ...]
     ) -> Variable:
@@ -92,14 +95,15 @@ class ShapeMethods(VariablePart):
         """The last two axes exchanged."""
         return ops.matrix_transpose(self)
 
+    @along_an_axis
     def squeeze(self, *dims: Any, dim: Axis = None, axis: Axis = None) -> Variable:
         """Axes of length one taken away: those named (longer ones stay), or all."""
-        named = axis_of("squeeze", one_of(dims, dim) or None, axis)
-        if named is not None:
-            named = named if isinstance(named, tuple) else (named,)
-            lengths = dict(zip(range(-self.ndim, self.ndim), self.shape * 2, strict=True))
-            named = tuple(dim for dim in named if lengths.get(dim, 1) == 1)
-        return ops.squeeze(self, named)
+        named = axis_of("squeeze", _axes_named(dims, dim), axis)
+        if named is None:
+            return ops.squeeze(self)
+        named = named if isinstance(named, tuple) else (named,)
+        lengths = dict(zip(range(-self.ndim, self.ndim), tuple(self.shape) * 2, strict=True))
+        return ops.squeeze(self, tuple([dim for dim in named if lengths.get(dim, 1) == 1]))
 
     def unsqueeze(self, dim: int) -> Variable:
         """An axis of length one put in."""
@@ -137,14 +141,29 @@ class ShapeMethods(VariablePart):
         return ops.tile(self, one_of(counts, dims))
 
     def repeat_interleave(
-        self, repeats: Any, dim: int | None = None, *, axis: int | None = None
+        self,
+        repeats: Any,
+        dim: int | None = None,
+        *,
+        output_size: int | None = None,
+        axis: int | None = None,
     ) -> Variable:
         """Each element several times in a row; of the flattened Variable by default (NumPy's ``repeat``)."""
-        return ops.repeat(self, repeats, axis=axis_of("repeat_interleave", dim, axis))
+        axis = axis_of("repeat_interleave", dim, axis)
+        out = ops.repeat(self, repeats, axis=axis)
+        length = out.shape[axis or 0]
+        if output_size is not None and output_size != length:
+            raise ValueError(
+                f"repeat_interleave: output_size is {output_size}, and the repeats add up to {length}. Leave it out, "
+                f"or correct one of them."
+            )
+        return out
 
+    @along_an_axis
     def flip(self, *axes: Any, dims: Axis = None, axis: Axis = None) -> Variable:
         """The elements in reverse order along axes; with none named, along all (PyTorch asks for them)."""
-        return ops.flip(self, axis=axis_of("flip", one_of(axes, dims) or None, axis))
+        named = axis_of("flip", _axes_named(axes, dims), axis)
+        return ops.flip(self, axis=named)
 
     def fliplr(self) -> Variable:
         """The elements in reverse order along the second axis."""
@@ -211,6 +230,43 @@ class ShapeMethods(VariablePart):
             raise ValueError(f"chunk: needed is a positive number of parts, not {chunks}.")
         return self.split(max(-(-self.shape[axis] // chunks), 1), axis=axis)
 
+    def split_with_sizes(self, split_sizes: Sequence[int], dim: int = 0) -> tuple[Variable, ...]:
+        """Parts of the lengths in a sequence."""
+        return self.split(tuple(split_sizes), dim)
+
+    def tensor_split(self, indices_or_sections: Any, dim: int = 0) -> tuple[Variable, ...]:
+        """So many parts, the first ones perhaps longer by one; or, as a sequence, the positions at which to cut."""
+        sections = getattr(indices_or_sections, "tolist", lambda: indices_or_sections)()
+        if isinstance(sections, Iterable):
+            return ops.split(self, list(sections), axis=dim)
+        if sections < 1:
+            raise ValueError(f"tensor_split: needed is a positive number of parts, not {sections}.")
+        each, longer = divmod(self.shape[dim], sections)
+        lengths = [each + 1] * longer + [each] * (sections - longer)
+        return ops.split(self, list(accumulate(lengths))[:-1], axis=dim)
+
+    def hsplit(self, indices_or_sections: Any) -> tuple[Variable, ...]:
+        """So many equal parts along the second axis (the first of a vector), or the positions at which to cut."""
+        return self._equal_parts("hsplit", indices_or_sections, 0 if self.ndim == 1 else 1)
+
+    def vsplit(self, indices_or_sections: Any) -> tuple[Variable, ...]:
+        """So many equal parts along the first axis of at least two, or the positions at which to cut."""
+        return self._equal_parts("vsplit", indices_or_sections, 0, needed=2)
+
+    def dsplit(self, indices_or_sections: Any) -> tuple[Variable, ...]:
+        """So many equal parts along the third axis, or the positions at which to cut."""
+        return self._equal_parts("dsplit", indices_or_sections, 2)
+
+    def _equal_parts(
+        self, method: str, sections: Any, axis: int, needed: int | None = None
+    ) -> tuple[Variable, ...]:
+        needed = needed or axis + 1
+        if self.ndim < needed:
+            raise ValueError(
+                f"{method}: needed are at least {needed} axes, this Variable has shape {tuple(self.shape)}."
+            )
+        return ops.split(self, getattr(sections, "tolist", lambda: sections)(), axis=axis)
+
     def unbind(self, dim: int = 0, *, axis: int | None = None) -> tuple[Variable, ...]:
         """The slices along an axis, without it."""
         return ops.unstack(self, axis=dim if axis is None else axis)
@@ -226,8 +282,41 @@ class ShapeMethods(VariablePart):
 
     def select(self, dim: int, index: Any) -> Variable:
         """The slice at a position along an axis, without it."""
-        return ops.getitem(self, (slice(None),) * (dim % self.ndim) + (index,))
+        return ops.getitem(self, (slice(None),) * one_axis("select", dim, self.ndim) + (index,))
+
+    def unfold(self, dimension: int, size: int, step: int) -> Variable:
+        """The windows of `size` elements along an axis, `step` apart, each as a new last axis."""
+        v, place = vector_of(self), one_axis("unfold", dimension, self.ndim or 1)
+        if step < 1 or not 0 <= size <= v.shape[place]:
+            raise ValueError(
+                f"unfold: size {size} and step {step} for axis {dimension} of length {v.shape[place]}; needed are a "
+                f"size from 0 to that length and a positive step."
+            )
+        xp = self.backend.xp
+        starts = xp.arange(0, v.shape[place] - size + 1, step)
+        windows = ops.take(v, xp.expand_dims(starts, axis=1) + xp.arange(size), axis=place)
+        out = ops.moveaxis(windows, place + 1, -1)
+        return out if self.ndim else ops.reshape(out, (size,))
+
+    def sum_to_size(self, *size: Any) -> Variable:
+        """The sum over those axes that a shape lacks or has with length one: what undoes a broadcast."""
+        shape = tuple(one_of(size))
+        extra = self.ndim - len(shape)
+        lengths = (1,) * extra + shape
+        if extra < 0 or any(
+            [wanted not in (1, length) for wanted, length in zip(lengths, self.shape, strict=True)]
+        ):
+            raise ValueError(
+                f"sum_to_size: {shape} does not broadcast to the shape {tuple(self.shape)} of this Variable."
+            )
+        axes = tuple([i for i, n in enumerate(lengths) if n != self.shape[i] or i < extra])
+        return ops.reshape(ops.sum(self, axis=axes, keepdims=True) if axes else self, shape)
 
     def contiguous(self) -> Self:
         """This Variable itself: how its array lies in memory is the backend's affair."""
         return self
+
+
+def _axes_named(axes: tuple[Any, ...], named: Axis) -> Axis:
+    """Give the axes that a call names; None where it names none, which is not the same as an empty list of them."""
+    return one_of(axes, named) if axes or named is not None else None

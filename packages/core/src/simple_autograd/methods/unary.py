@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from .. import ops
-from .arguments import required_axis
+from .arguments import along_an_axis, cast_to, floating, required_axis
 from .base import VariablePart
 
 if TYPE_CHECKING:
@@ -48,8 +49,8 @@ class UnaryMethods(VariablePart):
         return ops.positive(self)
 
     def reciprocal(self) -> Variable:
-        """``1 / v``."""
-        return ops.reciprocal(self)
+        """``1 / v``, of integers too."""
+        return ops.reciprocal(floating(self))
 
     def square(self) -> Variable:
         """``v * v``."""
@@ -186,8 +187,10 @@ class UnaryMethods(VariablePart):
         return ops.angle(self)
 
     def conj(self) -> Variable:
-        """Complex conjugate."""
-        return ops.conj(self)
+        """Complex conjugate; real elements stay."""
+        return ops.conj(self) if self.is_complex() else ops.asarray(self, copy=True)
+
+    conjugate = conj
 
     def isnan(self) -> Variable:
         """Whether elements are NaN. Not differentiable."""
@@ -200,6 +203,20 @@ class UnaryMethods(VariablePart):
     def isfinite(self) -> Variable:
         """Whether elements are neither infinite nor NaN. Not differentiable."""
         return ops.isfinite(self)
+
+    def isposinf(self) -> Variable:
+        """Whether elements are infinite and positive. Not differentiable."""
+        return ops.equal(self, math.inf)
+
+    def isneginf(self) -> Variable:
+        """Whether elements are infinite and negative. Not differentiable."""
+        return ops.equal(self, -math.inf)
+
+    def isreal(self) -> Variable:
+        """Whether elements have no imaginary part. Not differentiable."""
+        if self.is_complex():
+            return ops.equal(ops.imag(self), 0)
+        return ops.ones_like(self, dtype="bool")
 
     def logical_not(self) -> Variable:
         """Whether elements are false. Not differentiable."""
@@ -238,6 +255,14 @@ class UnaryMethods(VariablePart):
 
     clamp = clip
 
+    def clamp_min(self, min: Any) -> Variable:
+        """The elements, `min` where they are less."""
+        return ops.clip(self, min)
+
+    def clamp_max(self, max: Any) -> Variable:
+        """The elements, `max` where they are greater."""
+        return ops.clip(self, None, max)
+
     def nan_to_num(
         self, nan: float | None = None, posinf: float | None = None, neginf: float | None = None
     ) -> Variable:
@@ -248,13 +273,19 @@ class UnaryMethods(VariablePart):
         """``log(v / (1 - v))``, the inverse of `sigmoid`; `eps` confines the elements to [eps, 1 - eps] first."""
         return ops.logit(self, eps)
 
-    def softmax(self, dim: int | None = None, *, axis: int | None = None) -> Variable:
+    @along_an_axis
+    def softmax(
+        self, dim: int | None = None, *, axis: int | None = None, dtype: Any = None
+    ) -> Variable:
         """Exponentials, divided by their sum along an axis."""
-        return ops.softmax(self, axis=required_axis("softmax", dim, axis))
+        return ops.softmax(cast_to(self, dtype), axis=required_axis("softmax", dim, axis))
 
-    def log_softmax(self, dim: int | None = None, *, axis: int | None = None) -> Variable:
+    @along_an_axis
+    def log_softmax(
+        self, dim: int | None = None, *, axis: int | None = None, dtype: Any = None
+    ) -> Variable:
         """The logarithm of `softmax`, computed without overflow."""
-        return ops.log_softmax(self, axis=required_axis("log_softmax", dim, axis))
+        return ops.log_softmax(cast_to(self, dtype), axis=required_axis("log_softmax", dim, axis))
 
     @property
     def real(self) -> Variable:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -229,21 +228,12 @@ def _solve(a: Any, b: Any) -> Variable:
 
 @implements(np.linalg.tensorinv)
 def _tensorinv(a: Variable, ind: int = 2) -> Variable:
-    if ind <= 0:
-        raise ValueError(f"np.linalg.tensorinv: ind is {ind}; needed is a positive number.")
-    rows, columns = a.shape[:ind], a.shape[ind:]
-    inverse = ops.inv(ops.reshape(a, (math.prod(rows), math.prod(columns))))
-    return ops.reshape(inverse, (*columns, *rows))
+    return ops.tensorinv(a, ind)
 
 
 @implements(np.linalg.tensorsolve)
 def _tensorsolve(a: Any, b: Any, axes: Any = None) -> Variable:
-    a, b = arrays(a, b)
-    if axes is not None:
-        a = ops.moveaxis(a, tuple(axes), tuple(range(a.ndim - len(axes), a.ndim)))
-    columns = a.shape[b.ndim :]
-    matrix = ops.reshape(a, (math.prod(a.shape[: b.ndim]), math.prod(columns)))
-    return ops.reshape(ops.solve(matrix, ops.reshape(b, (-1,))), columns)
+    return ops.tensorsolve(*arrays(a, b), axes)
 
 
 _UNSET = object()

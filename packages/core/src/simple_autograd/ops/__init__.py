@@ -106,11 +106,12 @@ FURTHER = {
     "decompositions": "cholesky qr svd svdvals",
     "diagonals": "put_diagonal",
     "eigenvalues": "eig eigh eigvals eigvalsh",
+    "equations": "solve_triangular tensorinv tensorsolve",
     "fourier": (
         "fft fft2 fftfreq fftn fftshift hfft ifft ifft2 ifftn ifftshift ihfft irfft irfft2 "
         "irfftn rfft rfft2 rfftfreq rfftn"
     ),
-    "gathering": "pick_along_axis place_along_axis",
+    "gathering": "pick_along_axis place_along_axis scatter_extreme scatter_reduce",
     "indexing": "getitem index_put put_add setitem",
     "matrix_functions": "matrix_exp matrix_power",
     "norms": "cond matrix_norm norm vector_norm",

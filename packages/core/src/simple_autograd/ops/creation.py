@@ -180,10 +180,10 @@ def linspace(
     """`num` numbers evenly spaced from `start` to `stop`. Variables with one element stay on the tape."""
     if not isinstance(start, Variable) and not isinstance(stop, Variable):
         return _create("linspace", start, stop, num, dtype=dtype, device=device, endpoint=endpoint)
-    given = start if isinstance(start, Variable) else stop
-    shares = linspace(
-        0.0, 1.0, num, dtype=as_floating(given).dtype, device=device, endpoint=endpoint
-    )
+    like = as_floating(add(start, stop))
+    if dtype is not None:  # as precise as what is given, and as what is wanted
+        like = add(like, as_floating(astype(like, dtype)))
+    shares = linspace(0.0, 1.0, num, dtype=like.dtype, device=device, endpoint=endpoint)
     # From both ends, so that it is exact at both.
     points = add(multiply(subtract(1, shares), start), multiply(shares, stop))
     return points if dtype is None else astype(points, dtype)

@@ -62,7 +62,7 @@ def put_diagonal(
         axis=-1,
     )
     places = xp.eye(rows, columns, k=offset, dtype=xp.bool)
-    return xp.where(places, xp.expand_dims(column, axis=-1), 0)
+    return xp.where(places, xp.expand_dims(column, axis=-1), xp.zeros((), dtype=values.dtype))
 
 
 @put_diagonal.gradient("values")

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..backends import backend_for, backend_of
 from ..op import op
 from ..types import Array, Namespace
-from .arithmetic import add, multiply
+from ..variable import Variable
+from .arguments import refuse_complex
+from .arithmetic import add, divide, floor_divide, multiply
 from .axes import axis_of, one_axis, shape_of
 from .data_types import astype
-from .index_keys import along_axis, at_axis
+from .index_keys import along_axis, at_axis, flat_positions
 from .indexing import getitem, index_put, put_add
+from .manipulation import reshape
 from .searching import where
 
 __all__ = [
@@ -26,6 +30,8 @@ __all__ = [
     "put_along_axis",
     "scatter",
     "scatter_add",
+    "scatter_extreme",
+    "scatter_reduce",
     "take",
     "take_along_axis",
 ]
@@ -192,6 +198,118 @@ def scatter_add(x: Array, axis: int, index: Array, src: Array, /) -> Array:
     return add(x, put_add(added, along_axis(index, axis, index.shape), x.shape))
 
 
+def scatter_reduce(
+    x: Array, axis: int, index: Array, src: Array, /, *, reduce: str, include_self: bool = True
+) -> Array:
+    """PyTorch's ``scatter_reduce``: the elements of `src` that `index` brings to one position, reduced to one.
+
+    Parameters
+    ----------
+    x
+        Any shape. Where nothing is brought to, its elements stay.
+    axis
+        The axis that the positions count along.
+    index
+        Integers, with as many axes as `x` and nowhere longer but along `axis`.
+    src
+        At least as large as `index` in every axis.
+    reduce
+        ``"sum"``, ``"prod"``, ``"mean"``, ``"amax"`` or ``"amin"``. Equal extremes share the gradient equally.
+    include_self
+        Whether the element of `x` at a position is one of those that are reduced.
+    """
+    if reduce not in ("sum", "prod", "mean", "amax", "amin"):
+        raise ValueError(
+            f"scatter_reduce: reduce is {reduce!r}; there are 'sum', 'prod', 'mean', 'amax' and 'amin'."
+        )
+    _match("scatter_reduce", x, index)
+    _match("scatter_reduce", src, index)
+    axis = axis_of("scatter_reduce", axis, x)
+    src = reshape(_corner("scatter_reduce", src, index), (-1,))
+    index = index._raw if isinstance(index, Variable) else index
+    backend = backend_of(index)
+    assert backend is not None  # it has a shape
+    places = flat_positions(backend.xp, x.shape, along_axis(index, axis, index.shape))
+    places = backend.xp.reshape(places, (-1,))
+    flat = reshape(x, (-1,))
+    if reduce in ("amax", "amin"):
+        out = scatter_extreme(
+            flat, src, places, largest=reduce == "amax", include_self=include_self
+        )
+        return reshape(out, x.shape)
+    if not include_self:
+        flat = index_put(flat, (places,), int(reduce == "prod"))
+    if reduce == "prod":
+        return reshape(_times(backend.xp, flat, places, src), x.shape)
+    total = add(flat, put_add(src, (places,), flat.shape))
+    if reduce == "mean":
+        ones = backend.xp.ones(places.shape, dtype=backend.xp.float64)
+        count = put_add(ones, (places,), flat.shape) + int(include_self)
+        count = backend.xp.astype(backend.xp.where(count == 0, 1, count), x.dtype)
+        inexact = backend.xp.isdtype(x.dtype, ("real floating", "complex floating"))
+        total = divide(total, count) if inexact else floor_divide(total, count)
+    return reshape(total, x.shape)
+
+
+def _times(xp: Namespace, x: Array, places: Any, src: Array) -> Array:
+    """Multiply ``x[places[i]]`` by ``src[i]``: neighbours of one place in pairs, until each place has one factor."""
+    order = xp.argsort(places, stable=True)
+    places, src = xp.take(places, order, axis=0), take(src, order)
+    while places.shape[0] > 1 and bool(xp.any(places[1:] == places[:-1])):
+        count = places.shape[0]
+        rank = xp.arange(count) - xp.searchsorted(places, places)
+        (even,) = xp.nonzero(rank % 2 == 0)
+        after = xp.where(even + 1 < count, even + 1, even)
+        paired = (after > even) & (xp.take(places, after, axis=0) == xp.take(places, even, axis=0))
+        (lone,) = xp.nonzero(~paired)
+        factors = index_put(take(src, after), (lone,), 1)
+        src, places = multiply(take(src, even), factors), xp.take(places, even, axis=0)
+    return index_put(x, (places,), multiply(take(x, places), src))
+
+
+@op
+def scatter_extreme(
+    xp: Namespace, x: Array, src: Array, positions: Array, /, *, largest: bool, include_self: bool
+) -> Array:
+    """A copy of `x` with the largest or smallest of what comes to each position. Equals share the gradient equally.
+
+    Parameters
+    ----------
+    x
+        (N,).
+    src
+        (M,).
+    positions
+        (M,), integers: where in `x` each element of `src` comes to.
+    largest
+        Whether the largest is meant.
+    include_self
+        Whether the element of `x` counts where others come to.
+    """
+    refuse_complex(xp, "scatter_extreme", x, src)
+    order = xp.argsort(src, stable=True)
+    if not largest:
+        order = xp.flip(order)
+        missing = xp.astype(xp.take(src != src, order, axis=0), xp.int8)
+        order = xp.take(order, xp.argsort(missing, stable=True), axis=0)  # NaN at the end again
+    written = xp.take(src, order, axis=0)
+    found = index_put(x, (xp.take(positions, order, axis=0),), written)  # the last one stays
+    if not include_self:
+        return found
+    return xp.maximum(x, found) if largest else xp.minimum(x, found)
+
+
+@scatter_extreme.gradient("x", "src")
+def scatter_extreme_wrt_x_and_src(xp, grad, x, src, positions, out, include_self):
+    at = xp.take(out, positions, axis=0)
+    mine, theirs = (x == out) | (x != x), (src == at) | (src != src)
+    if not include_self:
+        mine = index_put(mine, (positions,), False)
+    theirs_there = put_add(xp.astype(theirs, grad.dtype), (positions,), x.shape)
+    share = grad / (xp.astype(mine, grad.dtype) + theirs_there)
+    return xp.where(mine, share, 0), xp.where(theirs, xp.take(share, positions, axis=0), 0)
+
+
 def index_add(x: Array, axis: int, index: Array, source: Array, /, *, alpha: float = 1) -> Array:
     """PyTorch's ``index_add``: a copy of `x` with slices of `source` added at positions along an axis.
 
@@ -225,10 +343,14 @@ def masked_fill(x: Array, mask: Array, value: Any, /) -> Array:
     mask
         Booleans that broadcast to the shape of `x`.
     value
-        A number; or a zero-dimensional array, which is cast to the data type of `x`.
+        A number; or a zero-dimensional array, which is cast to the data type of `x`. Among booleans a number stands
+        for whether it is not zero.
     """
+    backend = x._backend if isinstance(x, Variable) else backend_for(x)
     if hasattr(value, "dtype"):
         value = astype(value, x.dtype, copy=False)
+    elif x.dtype == backend.xp.bool:  # a number would make numbers of the booleans
+        value = bool(value)
     return where(mask, value, x)
 
 

@@ -1,6 +1,7 @@
 """Statistical functions II: medians and quantiles.
 
-The gradient goes to the one or two elements of each line that the result is interpolated from.
+The gradient goes to the one or two elements of each line that the result is interpolated from, and to the part `q` by
+their difference.
 """
 
 from __future__ import annotations
@@ -10,13 +11,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..backends import Backend, backend_of, get_backend
-from ..errors import NotDifferentiableError
 from ..types import Array, Axis
 from ..variable import Variable
 from .arithmetic import add, multiply, subtract
 from .axes import shape_of
-from .comparison import equal, isnan, less
-from .data_types import as_floating
+from .comparison import equal, isfinite, isnan, less, logical_and, not_equal
+from .data_types import as_floating, astype
 from .gathering import take, take_along_axis
 from .lines import as_lines, reduced_shape
 from .manipulation import moveaxis, reshape
@@ -57,19 +57,20 @@ def quantile(
     x
         Real, any shape.
     q
-        One part, or several, in [0, 1]. The axes of the result begin with those of `q`. It has no gradient.
+        One part, or several, in [0, 1]. The axes of the result begin with those of `q`. Its gradient is 0 where the
+        result is an element itself, or lies next to an infinite one.
     axis, keepdims
         As in `sum`.
     method
         How to go between two elements: ``"linear"``, ``"lower"``, ``"higher"``, ``"midpoint"``, ``"nearest"``, or
         another one of NumPy's but ``"closest_observation"``.
     """
-    parts, shape = _parts("quantile", q)
+    parts, shape, moved = _parts("quantile", q)
     before = shape_of("quantile", x)
     lines = as_floating(as_lines(x, axis))
     length = _length("quantile", lines)
     places = [_place(method, length, part) for part in parts]
-    ranks = tuple(sorted({rank for lower, upper, _ in places for rank in (lower, upper)}))
+    ranks = tuple(sorted({rank for place in places for rank in place[:2]}))
     picked = take_along_axis(lines, ranked_positions(lines, ranks=ranks, axis=-1), axis=-1)
     backend = _backend(lines)
     lower, upper = (
@@ -80,8 +81,10 @@ def quantile(
         )
         for end in (0, 1)
     )
-    weights = backend.asarray([place[2] for place in places], dtype=lines.dtype)
-    out = _between(lower, upper, weights)
+    weights, slopes = (
+        backend.asarray([place[which] for place in places], dtype=lines.dtype) for which in (2, 3)
+    )
+    out = _moving(_between(lower, upper, weights), lower, upper, slopes, moved)
     out = where(any(isnan(lines), axis=-1, keepdims=True), math.nan, out)
     return _parts_first(out, (*shape, *reduced_shape(before, axis, keepdims)))
 
@@ -101,7 +104,7 @@ def nanquantile(
     method: str = "linear",
 ) -> Array:
     """`quantile` of the elements that are not NaN; NaN where there is none."""
-    parts, shape = _parts("nanquantile", q)
+    parts, shape, moved = _parts("nanquantile", q)
     before = shape_of("nanquantile", x)
     lines = as_floating(as_lines(x, axis))
     _length("nanquantile", lines)
@@ -125,16 +128,16 @@ def nanquantile(
         for end in (0, 1)
     )
     out = _between(lower, upper, entries(2, raw.dtype))
+    out = _moving(out, lower, upper, entries(3, raw.dtype), moved)
     return _parts_first(out, (*shape, *reduced_shape(before, axis, keepdims)))
 
 
-def _parts(operation: str, q: Any) -> tuple[list[float], tuple[int, ...]]:
-    """Give the parts as numbers, and the shape they came in."""
+def _parts(operation: str, q: Any) -> tuple[list[float], tuple[int, ...], Variable | None]:
+    """Give the parts as numbers, the shape they came in, and zeros on the tape that move as they do, if they do."""
+    moved = None
     if isinstance(q, Variable):
-        if q._node is not None:
-            raise NotDifferentiableError(
-                f"{operation}: q requires grad, and there is no gradient for it. Pass q.detach()."
-            )
+        if q.requires_grad:
+            moved = reshape(subtract(q, q.detach()), (-1,))
         q = q._raw
     if isinstance(q, int | float):
         parts, shape = [float(q)], ()
@@ -144,7 +147,16 @@ def _parts(operation: str, q: Any) -> tuple[list[float], tuple[int, ...]]:
         parts, shape = values.reshape(-1).tolist(), tuple(values.shape)
     if not all([0 <= part <= 1 for part in parts]):
         raise ValueError(f"{operation}: q is {q}; needed are numbers from 0 to 1.")
-    return parts, shape
+    return parts, shape, moved
+
+
+def _moving(out: Array, lower: Array, upper: Array, slopes: Array, moved: Variable | None) -> Array:
+    """Put what was interpolated on the tape of the parts, if they are on one."""
+    if moved is None:
+        return out
+    span = subtract(upper, lower)
+    slope = where(logical_and(not_equal(slopes, 0), isfinite(span)), multiply(span, slopes), 0)
+    return add(out, multiply(astype(moved, slopes.dtype, copy=False), slope))
 
 
 def _backend(x: Array) -> Backend:
@@ -176,7 +188,8 @@ def _parts_first(out: Array, shape: tuple[int, ...]) -> Array:
 
 
 # Each method says at which place, counted from 0, among n sorted elements a part q lies, and, if it does not
-# interpolate linearly between the neighbours of that place, how near to the upper one. Numbers as in Hyndman and Fan,
+# interpolate linearly between the neighbours of that place, how near to the upper one. Each is affine in q but for its
+# rounding. Numbers as in Hyndman and Fan,
 # "Sample quantiles in statistical packages", The American Statistician 50 (1996).
 
 
@@ -200,8 +213,12 @@ _METHODS: dict[str, Callable[[int, float], float]] = {
 }
 
 
-def _place(method: str, n: int, q: float) -> tuple[int, int, float]:
-    """Give the ranks of the two elements to go between, and how near to the second."""
+_STEPS = ["averaged_inverted_cdf", "higher", "inverted_cdf", "lower", "midpoint", "nearest"]
+"""Those that do not move with q, but jump."""
+
+
+def _place(method: str, n: int, q: float) -> tuple[int, int, float, float]:
+    """Give the ranks of the two elements to go between, how near to the second, and that one's slope for q."""
     if method not in _METHODS:
         raise ValueError(f"quantile: method {method!r}; there are {', '.join(_METHODS)}.")
     place = min(max(_METHODS[method](n, q), 0), n - 1)
@@ -211,4 +228,6 @@ def _place(method: str, n: int, q: float) -> tuple[int, int, float]:
         weight = 1.0
     elif method == "averaged_inverted_cdf" and 0 <= n * q - 1 < n - 1:
         weight = 0.5
-    return lower, min(lower + 1, n - 1), float(weight)
+    moves = weight and method not in _STEPS
+    slope = _METHODS[method](n, 1) - _METHODS[method](n, 0) if moves else 0
+    return lower, min(lower + 1, n - 1), float(weight), float(slope)

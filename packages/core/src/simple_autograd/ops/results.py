@@ -16,6 +16,13 @@ class ValuesAndIndices(NamedTuple):
     indices: Array
 
 
+class MinAndMax(NamedTuple):
+    """The smallest and the largest elements (PyTorch's ``aminmax``)."""
+
+    min: Array
+    max: Array
+
+
 class UniqueAll(NamedTuple):
     """What `unique_all` gives."""
 

@@ -139,7 +139,12 @@ def pinv(xp: Namespace, x: Array, /, *, rtol: float | Array | None = None) -> Ar
     Differentiable where the rank is locally constant.
     """
     check_matrices("pinv", x)
-    return xp.linalg.pinv(x, rtol=rtol)
+    return xp.linalg.pinv(x, rtol=_tolerance(rtol))
+
+
+def _tolerance(rtol):
+    """Give a relative tolerance as a number or a raw array: what it decides, a rank, has no gradient."""
+    return rtol._raw if isinstance(rtol, Variable) else rtol
 
 
 @pinv.gradient("x")
@@ -164,8 +169,9 @@ def _from_truncation(xp, grad, x, rtol):
         return 0
     u, s, vh = xp.linalg.svd(x, full_matrices=False)
     largest = s[..., :1]
+    rtol = _tolerance(rtol)
     cutoff = rtol if isinstance(rtol, int | float) else xp.expand_dims(rtol, axis=-1)
-    counts = s > cutoff * largest
+    counts = s > largest * cutoff
     lost = ~counts & (s > max(x.shape[-2:]) * float(xp.finfo(s.dtype).eps) * largest)
     if not bool(xp.any(lost)):
         return 0
@@ -359,4 +365,4 @@ def logdet(x: Array, /) -> Array:
 def matrix_rank(xp: Namespace, x: Array, /, *, rtol: float | Array | None = None) -> Array:
     """The ranks of matrices, (..., N, M): how many singular values lie above `rtol` times the largest (see `pinv`)."""
     check_matrices("matrix_rank", x)
-    return xp.linalg.matrix_rank(x, rtol=rtol)
+    return xp.linalg.matrix_rank(x, rtol=_tolerance(rtol))
