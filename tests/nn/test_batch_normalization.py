@@ -119,6 +119,15 @@ def test_batch_norm_without_a_weight_or_a_bias(training, torch):
             assert_close(grad, true.numpy())
 
 
+def test_what_would_divide_by_nothing_is_refused():
+    x, vector = to_backend(draw(4, 3)), to_backend(np.ones(3))
+    with raises(ValueError, "batch_norm: eps is 0", "more than 0 when training"):
+        functional.batch_norm(x, None, None, training=True, eps=0)
+    with raises(ValueError, "batch_norm: eps is -1", "at least 0"):
+        functional.batch_norm(x, vector, vector, eps=-1)
+    assert_close(functional.batch_norm(x, vector, vector, eps=0), x - 1)
+
+
 def test_an_empty_batch_leaves_statistics_alone():
     layer = nn.BatchNorm2d(3).to("float64")
     v = Variable(to_backend(draw(0, 3, 2, 2)))

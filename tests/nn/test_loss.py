@@ -146,6 +146,7 @@ X = logits(4, 3)
             ValueError,
             ["label_smoothing is 1.5", "[0, 1]"],
         ),
+        (X, X, {"ignore_index": 1}, ValueError, ["ignore_index is 1", "probabilities"]),
         (X, [0, 1, 2, 0], {"weight": np.ones(4)}, ValueError, ["weight", "(4,)", "(3,)"]),
         (X, [0, 1, 2, 0], {"weight": "mean"}, TypeError, ["cross_entropy", "weight is a str"]),
     ],

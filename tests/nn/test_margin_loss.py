@@ -151,7 +151,11 @@ def test_what_distances_refuse():
         function = getattr(functional, name)
         with raises(ValueError, f"{name}: x1 is a", "(2, 3)", "x2 a", "(2, 4)", "broadcast"):
             function(to_backend(np.ones((2, 3))), to_backend(np.ones((2, 4))))
-        with raises(ValueError, f"{name}: x1 is a", "()", "vectors"):
-            function(to_backend(np.ones(())), to_backend(np.ones(())))
+    number = to_backend(np.asarray(-2.0))
+    with raises(ValueError, "pairwise_distance: x1 is a", "()", "vectors"):
+        functional.pairwise_distance(number, number)
+    with raises(ValueError, "cosine_similarity: dim is 1", "shape ()"):
+        functional.cosine_similarity(number, number)
+    assert functional.cosine_similarity(number, number, dim=0) == 1
     with raises(ValueError, "cosine_similarity: dim is 2", "2 axes"):
         functional.cosine_similarity(to_backend(X), to_backend(X), dim=2)

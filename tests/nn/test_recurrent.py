@@ -333,6 +333,8 @@ def test_gradients_of_relu_at_special_values(torch):
         (lambda: nn.RNNCell(3, 5, nonlinearity="x"), ValueError, ["RNNCell: nonlinearity is 'x'"]),
         (lambda: nn.LSTM(3, 5, proj_size=5), ValueError, ["proj_size is 5", "below", "5"]),
         (lambda: nn.LSTM(3, 5, dropout=1.5), ValueError, ["dropout is 1.5", "[0, 1]"]),
+        (lambda: nn.LSTM(3, 5, 2, 0.5), TypeError, ["LSTM: bias is 0.5", "True or False"]),
+        (lambda: nn.GRU(3, 5, batch_first="no"), TypeError, ["GRU: batch_first is 'no'"]),
         (lambda: nn.LSTMCell(3, -1), ValueError, ["LSTMCell: hidden_size is -1"]),
     ],
 )

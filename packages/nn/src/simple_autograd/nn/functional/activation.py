@@ -11,7 +11,7 @@ from typing import Any
 from ... import ops
 from ...op import op
 from ...types import Array, DType, Namespace
-from .arguments import check_axis, refuse_complex
+from .arguments import refuse_complex, shaped_like, with_axis
 from .fused import fused
 
 __all__ = [
@@ -148,7 +148,10 @@ def _softsign(xp: Namespace, x: Array, /) -> Array:
 @_softsign.gradient("x")
 def softsign_wrt_x(xp, grad, x):
     root = 1 + xp.abs(x)
-    return grad / (root * root)
+    if not xp.isdtype(x.dtype, "complex floating"):
+        return grad / (root * root)
+    # What comes through the absolute value, which is no analytic function.
+    return grad / root - xp.real(grad * x) / (root * root) * xp.conj(xp.sign(x))
 
 
 def tanhshrink(x: Array) -> Any:
@@ -191,7 +194,7 @@ def softmin(x: Array, dim: int, dtype: DType | None = None) -> Any:
     x, dim, dtype
         As in `softmax`.
     """
-    return ops.softmax(ops.negative(_cast("softmin", x, dim, dtype)), axis=dim)
+    return shaped_like(ops.softmax(ops.negative(_cast("softmin", x, dim, dtype)), axis=dim), x)
 
 
 def softmax(x: Array, dim: int, dtype: DType | None = None) -> Any:
@@ -211,7 +214,7 @@ def softmax(x: Array, dim: int, dtype: DType | None = None) -> Any:
     ValueError
         If `dim` is no axis of `x`.
     """
-    return ops.softmax(_cast("softmax", x, dim, dtype), axis=dim)
+    return shaped_like(ops.softmax(_cast("softmax", x, dim, dtype), axis=dim), x)
 
 
 def log_softmax(x: Array, dim: int, dtype: DType | None = None) -> Any:
@@ -231,10 +234,10 @@ def log_softmax(x: Array, dim: int, dtype: DType | None = None) -> Any:
     ValueError
         If `dim` is no axis of `x`.
     """
-    return ops.log_softmax(_cast("log_softmax", x, dim, dtype), axis=dim)
+    return shaped_like(ops.log_softmax(_cast("log_softmax", x, dim, dtype), axis=dim), x)
 
 
 def _cast(function: str, x: Array, dim: int, dtype: DType | None) -> Any:
-    check_axis(function, x, dim)
+    x = with_axis(function, x, dim)
     refuse_complex(function, "x", x)
     return x if dtype is None else ops.astype(x, dtype, copy=False)

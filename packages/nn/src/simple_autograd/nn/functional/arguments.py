@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 from typing import Any, Literal, NoReturn
 
+from ... import ops
 from ...backends import Backend, backend_of
 from ...types import DType, Namespace, Shape
 from ...variable import Variable
 
 __all__ = [
     "backend_of_argument",
-    "check_axis",
     "check_floating",
     "check_indices",
     "check_integer",
@@ -22,6 +22,8 @@ __all__ = [
     "raw_option",
     "refuse_complex",
     "refuse_non_arrays",
+    "shaped_like",
+    "with_axis",
 ]
 
 Kind = Literal["floating", "integer", "boolean"]
@@ -149,8 +151,8 @@ def check_indices(
         )
 
 
-def check_axis(function: str, x: Any, dim: int) -> None:
-    """Raise if `dim` is no axis of `x`.
+def with_axis(function: str, x: Any, dim: int) -> Any:
+    """Give `x`, a number as a vector of one, which is how PyTorch counts it; raise if `dim` is no axis of that.
 
     Raises
     ------
@@ -159,10 +161,18 @@ def check_axis(function: str, x: Any, dim: int) -> None:
     """
     backend_of_argument(function, "x", x)
     ndim = len(x.shape)
+    if not ndim and dim in (-1, 0):
+        return ops.reshape(x, (1,))
     if not -ndim <= dim < ndim:
         raise ValueError(
             f"{function}: dim is {dim}; needed is one of the {ndim} axes of x, which has shape {tuple(x.shape)}."
         )
+    return x
+
+
+def shaped_like(out: Any, x: Any) -> Any:
+    """Give a result of `with_axis` in the shape that `x` had before."""
+    return out if len(out.shape) == len(x.shape) else ops.reshape(out, tuple(x.shape))
 
 
 def check_shape(

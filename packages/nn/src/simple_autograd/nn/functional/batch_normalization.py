@@ -55,12 +55,15 @@ def batch_norm(
     Raises
     ------
     ValueError
-        If shapes do not fit together, there is only one value per channel to train on, or running statistics are
-        needed and missing.
+        If shapes do not fit together, there is only one value per channel to train on, `eps` is not positive, or
+        running statistics are needed and missing.
     TypeError
         If an argument is no array, or `x` is not floating.
     """
     check_axes("batch_norm", x, 2, "(N, C) or (N, C, d1, ..., dk)")
+    if eps < 0 or (training and eps == 0):
+        needed = "more than 0 when training" if training else "at least 0"
+        raise ValueError(f"batch_norm: eps is {eps}; needed is {needed}.")
     running = _running("batch_norm", x, running_mean, running_var)
     weight, bias = _per_channel("batch_norm", x, weight, bias)
     if not training:

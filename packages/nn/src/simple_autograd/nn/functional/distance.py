@@ -11,7 +11,7 @@ from ... import ops
 from ...autocast import in_float32
 from ...types import Array
 from ...variable import Variable
-from .arguments import backend_of_argument, check_axis, check_floating, check_real, describe
+from .arguments import backend_of_argument, check_floating, check_real, describe, with_axis
 
 __all__ = ["cosine_similarity", "pairwise_distance"]
 
@@ -49,8 +49,7 @@ def cosine_similarity(x1: Array, x2: Array, dim: int = 1, eps: float = 1e-8) -> 
     for argument, x in (("x1", x1), ("x2", x2)):
         check_real("cosine_similarity", argument, x)
     _check_broadcast("cosine_similarity", x1, x2)
-    x1, x2 = ops.broadcast_arrays(x1, x2)
-    check_axis("cosine_similarity", x1, dim)
+    x1, x2 = (with_axis("cosine_similarity", x, dim) for x in ops.broadcast_arrays(x1, x2))
     first, second = (
         ops.divide(x, at_least(ops.vector_norm(x, axis=dim, keepdims=True), eps)) for x in (x1, x2)
     )
@@ -87,14 +86,18 @@ def pairwise_distance(
     check_floating("pairwise_distance", "x1", x1)
     check_floating("pairwise_distance", "x2", x2)
     _check_broadcast("pairwise_distance", x1, x2)
+    if not (x1.shape or x2.shape):
+        raise ValueError(
+            f"pairwise_distance: x1 is a {describe(x1)}, x2 a {describe(x2)}; needed are vectors, (N, D) or (D,)."
+        )
     difference = ops.add(ops.subtract(x1, x2), eps)
     return ops.vector_norm(difference, axis=-1, keepdims=keepdim, ord=p)
 
 
 def _check_broadcast(function: str, x1: Array, x2: Array) -> None:
-    """Raise if shapes do not broadcast, or are those of numbers and not of vectors."""
+    """Raise if shapes do not broadcast."""
     pairs = list(zip(x1.shape[::-1], x2.shape[::-1], strict=False))
-    if any(a != b and 1 not in (a, b) for a, b in pairs) or not (x1.shape or x2.shape):
+    if any(a != b and 1 not in (a, b) for a, b in pairs):
         raise ValueError(
             f"{function}: x1 is a {describe(x1)}, x2 a {describe(x2)}; needed are vectors, of shapes that broadcast."
         )

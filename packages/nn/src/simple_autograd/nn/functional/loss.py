@@ -50,7 +50,7 @@ def cross_entropy(
     weight
         (C,), a factor for each class; no gradient flows to it.
     ignore_index
-        Samples with this class index count for nothing. Not used with probabilities.
+        Samples with this class index count for nothing. With probabilities it must be negative, and is not used.
     reduction
         ``"mean"``: over the samples; with class indices, weighted by `weight` and without those ignored (NaN if none
         is left). ``"sum"``, or ``"none"``: one loss for each.
@@ -82,6 +82,11 @@ def cross_entropy(
             f"cross_entropy: label_smoothing is {label_smoothing}; needed is a number in [0, 1]."
         )
     of_classes = _holds_classes(x, targets)
+    if not of_classes and ignore_index >= 0:
+        raise ValueError(
+            f"cross_entropy: ignore_index is {ignore_index}, and targets are probabilities, of which none is ignored; "
+            f"leave it out, or multiply the losses of reduction='none' by zeros."
+        )
     if weight is not None:
         weight = check_weight("cross_entropy", weight, x)
     settings = CrossEntropySettings(weight, ignore_index, reduction, label_smoothing)

@@ -14,11 +14,12 @@ from ... import ops
 from ...types import Array, Shape
 from .arguments import (
     backend_of_argument,
-    check_axis,
     check_floating,
     check_real,
     check_shape,
     describe,
+    shaped_like,
+    with_axis,
 )
 from .standardization import check_axes, check_channels, standardize
 
@@ -181,8 +182,9 @@ def normalize(x: Array, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Any
         If `x` is not floating, or `dim` is no axis of it.
     """
     check_floating("normalize", "x", x)
-    check_axis("normalize", x, dim)
-    return ops.divide(x, ops.clip(ops.vector_norm(x, axis=dim, keepdims=True, ord=p), eps))
+    vectors = with_axis("normalize", x, dim)
+    norm = ops.vector_norm(vectors, axis=dim, keepdims=True, ord=p)
+    return shaped_like(ops.divide(vectors, ops.clip(norm, eps)), x)
 
 
 def local_response_norm(

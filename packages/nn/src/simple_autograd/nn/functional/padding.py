@@ -73,14 +73,14 @@ def pad(x: Array, pad: Sequence[int], mode: str = "constant", value: float | Non
     if mode == "constant":
         return _bordered(_cut(x, widths), widths, constant_values=0 if value is None else value)
     _check_mode(x, len(pairs), mode, value)
+    if mode == "circular":
+        x = _cut(x, widths)
+        _check_widths(x, widths, mode, 0)
+        return _bordered(x, widths, mode=_MODES[mode])
     if mode == "reflect":
         _check_widths(x, widths, mode, 1)
-        # What is mirrored may be cut off at the other end.
-        return _cut(_bordered(x, widths, mode="reflect"), widths)
-    x = _cut(x, widths)
-    if mode == "circular":
-        _check_widths(x, widths, mode, 0)
-    return _bordered(x, widths, mode=_MODES[mode])
+    # What is mirrored or repeated may be cut off at the other end.
+    return _cut(_bordered(x, widths, mode=_MODES[mode]), widths)
 
 
 def _bordered(x: Array, widths: list[tuple[int, int]], **options: Any) -> Any:

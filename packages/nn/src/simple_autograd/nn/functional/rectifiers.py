@@ -288,7 +288,7 @@ def relu6(x: Array, inplace: bool = False) -> Any:
         Accepted for PyTorch's sake. The result is always a new array.
     """
     refuse_complex("relu6", "x", x)
-    return _hardtanh(x, low=0.0, high=6.0)
+    return _hardtanh(x, low=0, high=6)
 
 
 @op

@@ -165,9 +165,9 @@ def gaussian_nll_loss(
     x
         The expected values, (..., D), floating.
     target
-        The shape of `x`; gradients flow to it too.
+        The shape of `x`, in which axes may have the length 1; gradients flow to it too.
     var
-        The variances: a number, or (..., D), (..., 1) or (...). Gradients flow to them.
+        The variances: a number, or (..., D), in which axes may have the length 1, or (...). Gradients flow to them.
     full
         Whether to add the constant, ``log(2 * pi) / 2``.
     eps
@@ -180,18 +180,20 @@ def gaussian_nll_loss(
     ValueError
         If a variance is negative, or a shape does not fit.
     """
-    target = check_pair("gaussian_nll_loss", x, target, reduction)
     backend = backend_of_argument("gaussian_nll_loss", "x", x)
+    if _stretches("gaussian_nll_loss", "target", target, x):
+        target = ops.broadcast_to(target, tuple(x.shape))
+    target = check_pair("gaussian_nll_loss", x, target, reduction)
     if isinstance(var, int | float):
         var = backend.xp.asarray(float(var), dtype=x.dtype)
     check_floating("gaussian_nll_loss", "var", var)
     shape, given = tuple(x.shape), tuple(var.shape)
     if given and given == shape[:-1] and given != shape:
         var = ops.expand_dims(var, axis=-1)
-    elif given not in ((), shape, (*shape[:-1], 1)):
+    elif given and not _stretches("gaussian_nll_loss", "var", var, x):
         raise ValueError(
-            f"gaussian_nll_loss: var is a {describe(var)}; needed is the shape of x, {shape}, or the same without its "
-            f"last axis, or a number."
+            f"gaussian_nll_loss: var is a {describe(var)}; needed is the shape of x, {shape}, in which axes may have "
+            f"the length 1, or the same without its last axis, or a number."
         )
     if backend.xp.any((var.data if isinstance(var, Variable) else var) < 0):
         raise ValueError("gaussian_nll_loss: var holds a negative number; needed are variances.")
@@ -201,6 +203,15 @@ def gaussian_nll_loss(
     if full:
         loss = ops.add(loss, math.log(2 * math.pi) / 2)
     return reduced(loss, reduction)
+
+
+def _stretches(function: str, argument: str, value: Array, x: Array) -> bool:
+    """Say whether an array has the shape of `x`, or one that differs from it only by axes of length 1."""
+    backend_of_argument(function, argument, value)
+    given, shape = tuple(value.shape), tuple(x.shape)
+    return len(given) == len(shape) and all(
+        [have in (1, length) for have, length in zip(given, shape, strict=True)]
+    )
 
 
 @in_float32

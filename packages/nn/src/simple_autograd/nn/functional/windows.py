@@ -253,7 +253,7 @@ def checked_windows(function: str, window: Window, lengths: Shape) -> Shape:
 def pool_window(
     function: str, axes: int, kernel: Sizes, stride: Sizes | None, padding: Sizes, dilation: Sizes
 ) -> Window:
-    """Give the window of a pooling function's settings; `stride` is by default `kernel`.
+    """Give the window of a pooling function's settings; `stride` is by default, and if it is empty, `kernel`.
 
     Raises
     ------
@@ -261,9 +261,10 @@ def pool_window(
         If one of them is no integer, nor one for each axis, or too small; or `padding` too large.
     """
     lengths = per_axis(function, "kernel_size", kernel, axes, 1)
+    by_kernel = stride is None or (isinstance(stride, tuple | list) and not stride)
     window = Window(
         lengths,
-        lengths if stride is None else per_axis(function, "stride", stride, axes, 1),
+        lengths if by_kernel else per_axis(function, "stride", stride, axes, 1),
         per_axis(function, "dilation", dilation, axes, 1),
         symmetric(per_axis(function, "padding", padding, axes, 0)),
     )

@@ -37,6 +37,11 @@ class _Recurrent(Module):
         name = type(self).__name__
         sizes = {"input_size": input_size, "hidden_size": hidden_size, "num_layers": num_layers}
         check_sizes(name, 1, **sizes)
+        switches = {"bias": bias, "batch_first": batch_first, "bidirectional": bidirectional}
+        for argument, value in switches.items():
+            # A probability of dropout lands here where the place of an argument was mistaken.
+            if not isinstance(value, bool):
+                raise TypeError(f"{name}: {argument} is {value!r}; needed is True or False.")
         if not 0 <= proj_size < hidden_size:
             raise ValueError(
                 f"{name}: proj_size is {proj_size}; needed is an integer of at least 0 (no projection) and below "
