@@ -28,6 +28,8 @@ OLDEST = PYTHONS[0]
 TEST_TOOLS = ["pytest>=8,<10", "pytest-xdist>=3.6,<4", "hypothesis>=6.100,<7"]
 STRICT = "array-api-strict>=2.4,<3"
 TORCH = "torch==2.13.0"
+# What PyTorch's own tables of samples need (tests/pytorch_samples).
+TORCH_SAMPLES = "expecttest>=0.3,<1"
 # What simple_autograd.special needs; where it is missing (core_only), its tests are left out.
 SCIPY = "scipy>=1.14.1,<2"
 # Shows that other libraries' code differentiates through Variables (docs/scipy.md).
@@ -73,7 +75,7 @@ def tests(session: nox.Session) -> None:
     if not tested_with_torch:
         tested_with_torch.append(session.name)
         install_torch(session)
-        session.install(CUPY)
+        session.install(TORCH_SAMPLES, CUPY)
     for backend in ("numpy", "strict"):
         session.run(
             "pytest", "-n", "auto", f"--backend={backend}", *session.posargs, env=ONE_THREAD

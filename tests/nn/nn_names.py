@@ -12,6 +12,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from tests.pytorch_names import first_line, missing_table, wrapped
+
 DOCUMENT = Path(__file__).parents[2] / "docs" / "nn.md"
 
 SPACES = {
@@ -209,36 +211,13 @@ def render() -> str:
         parts.append(
             f"| `{space}` | `{counterpart}` | {len(have)} | {len(missing)} | {len(more)} |"
         )
-        sections += ["", f"## {space}", "", _wrapped(have)]
-        if missing:
-            sections += ["", "| missing | why |", "|---|---|"]
-            sections += [f"| {names} | {reason} |" for reason, names in _by_reason(space, missing)]
+        sections += ["", f"## {space}", "", wrapped(have)]
+        sections += missing_table(missing, REASONS[space])
         if more:
             module = importlib.import_module(counterpart)
             sections += ["", "| besides | |", "|---|---|"]
-            sections += [f"| `{name}` | {_first_line(getattr(module, name))} |" for name in more]
+            sections += [f"| `{name}` | {first_line(getattr(module, name))} |" for name in more]
     return "\n".join([*parts, *sections]) + "\n"
-
-
-def _by_reason(space: str, missing: list[str]) -> list[tuple[str, str]]:
-    reasons: dict[str, list[str]] = {}
-    for name in missing:
-        reasons.setdefault(REASONS[space].get(name, "**Not decided.**"), []).append(f"`{name}`")
-    return [(reason, " ".join(names)) for reason, names in reasons.items()]
-
-
-def _wrapped(names: list[str]) -> str:
-    lines, line = [], ""
-    for name in names:
-        if len(line) + len(name) + 3 > 110:
-            lines.append(line)
-            line = ""
-        line += f"{' ' if line else ''}`{name}`"
-    return "\n".join([*lines, line])
-
-
-def _first_line(value: Any) -> str:
-    return (inspect.getdoc(value) or "").split("\n", 1)[0].replace("|", "\\|")
 
 
 if __name__ == "__main__":
