@@ -41,7 +41,7 @@ _TORCH = {
         to_padded_tensor to_sparse to_sparse_bsc to_sparse_bsr to_sparse_coo to_sparse_csc to_sparse_csr values""",
     MACHINERY: """as_subclass conj_physical eig grad_dtype hash_tensor is_conj is_distributed is_inference is_meta
         is_mkldnn is_neg is_same_size is_shared lstsq module_load name narrow_copy new nonzero_static output_nr
-        register_post_accumulate_grad_hook reinforce resolve_conj resolve_neg slice_inverse solve symeig
+        reinforce resolve_conj resolve_neg slice_inverse solve symeig
         triangular_solve unsafe_chunk unsafe_split unsafe_split_with_sizes volatile""",
     RANDOM: "bernoulli multinomial",
     TYPE: "bfloat16 byte cdouble cfloat chalf char short type",
@@ -55,7 +55,7 @@ _TORCH = {
     "`v[index]`.": "index",
     "`bool(v)`.": "is_nonzero",
     "`sa.isdtype(v.dtype, ...)`.": "is_signed",
-    RARE: "frexp histogram istft put renorm stft",
+    RARE: "frexp histogram istft put register_post_accumulate_grad_hook renorm stft",
 }
 
 _NUMPY = {

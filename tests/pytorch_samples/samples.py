@@ -2,8 +2,7 @@
 
 PyTorch's tests hold a table of its operations, each with a generator of arguments that its authors found worth trying:
 every form of every option, shapes of no axes and of no elements, broadcasting, strides. Here each sample goes to both
-libraries. What is decided to be otherwise here is
-said in a table beside each test.
+libraries. What is decided to be otherwise here is said in a table beside each test.
 """
 
 from __future__ import annotations
@@ -43,12 +42,11 @@ class Different(NamedTuple):
 
 @functools.cache
 def table(kind: str) -> dict[str, Any]:
-    """Give one of PyTorch's tables by name: ``ops``, ``modules`` or ``optimizers``."""
+    """Give one of PyTorch's tables by name: ``ops`` or ``modules``."""
     with warnings.catch_warnings(action="ignore"):
         from torch.testing._internal.common_methods_invocations import op_db
         from torch.testing._internal.common_modules import module_db
-        from torch.testing._internal.common_optimizers import optim_db
-    entries = {"ops": op_db, "modules": module_db, "optimizers": optim_db}[kind]
+    entries = {"ops": op_db, "modules": module_db}[kind]
     return {name_of(entry): entry for entry in entries}
 
 

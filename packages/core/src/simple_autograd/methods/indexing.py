@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["IndexingMethods"]
 
 _REDUCTIONS = {"add": "sum", "multiply": "prod"}
+"""What PyTorch's `scatter` calls two of the reductions of `scatter_reduce`."""
 
 
 class IndexingMethods(VariablePart):

@@ -7,6 +7,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Self
 
 from .. import ops
+from ..broadcasting import sum_to_shape
 from ..ops.axes import one_axis
 from ..types import Axis
 from .arguments import along_an_axis, axis_of, one_of, vector_of
@@ -162,8 +163,7 @@ class ShapeMethods(VariablePart):
     @along_an_axis
     def flip(self, *axes: Any, dims: Axis = None, axis: Axis = None) -> Variable:
         """The elements in reverse order along axes; with none named, along all (PyTorch asks for them)."""
-        named = axis_of("flip", _axes_named(axes, dims), axis)
-        return ops.flip(self, axis=named)
+        return ops.flip(self, axis=axis_of("flip", _axes_named(axes, dims), axis))
 
     def fliplr(self) -> Variable:
         """The elements in reverse order along the second axis."""
@@ -236,7 +236,7 @@ class ShapeMethods(VariablePart):
 
     def tensor_split(self, indices_or_sections: Any, dim: int = 0) -> tuple[Variable, ...]:
         """So many parts, the first ones perhaps longer by one; or, as a sequence, the positions at which to cut."""
-        sections = getattr(indices_or_sections, "tolist", lambda: indices_or_sections)()
+        sections = _plain(indices_or_sections)
         if isinstance(sections, Iterable):
             return ops.split(self, list(sections), axis=dim)
         if sections < 1:
@@ -265,7 +265,7 @@ class ShapeMethods(VariablePart):
             raise ValueError(
                 f"{method}: needed are at least {needed} axes, this Variable has shape {tuple(self.shape)}."
             )
-        return ops.split(self, getattr(sections, "tolist", lambda: sections)(), axis=axis)
+        return ops.split(self, _plain(sections), axis=axis)
 
     def unbind(self, dim: int = 0, *, axis: int | None = None) -> tuple[Variable, ...]:
         """The slices along an axis, without it."""
@@ -309,8 +309,7 @@ class ShapeMethods(VariablePart):
             raise ValueError(
                 f"sum_to_size: {shape} does not broadcast to the shape {tuple(self.shape)} of this Variable."
             )
-        axes = tuple([i for i, n in enumerate(lengths) if n != self.shape[i] or i < extra])
-        return ops.reshape(ops.sum(self, axis=axes, keepdims=True) if axes else self, shape)
+        return sum_to_shape(ops, self, shape)
 
     def contiguous(self) -> Self:
         """This Variable itself: how its array lies in memory is the backend's affair."""
@@ -320,3 +319,8 @@ class ShapeMethods(VariablePart):
 def _axes_named(axes: tuple[Any, ...], named: Axis) -> Axis:
     """Give the axes that a call names; None where it names none, which is not the same as an empty list of them."""
     return one_of(axes, named) if axes or named is not None else None
+
+
+def _plain(sections: Any) -> Any:
+    """Give a number of parts, or positions, as Python's numbers; they may be an array."""
+    return sections.tolist() if hasattr(sections, "tolist") else sections

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..backends import backend_for, backend_of
+from ..backends import backend_of
 from ..op import op
 from ..types import Array, Namespace
 from ..variable import Variable
 from .arguments import refuse_complex
 from .arithmetic import add, divide, floor_divide, multiply
 from .axes import axis_of, one_axis, shape_of
-from .data_types import astype
+from .data_types import astype, isdtype
 from .index_keys import along_axis, at_axis, flat_positions
 from .indexing import getitem, index_put, put_add
 from .manipulation import reshape
@@ -346,10 +346,9 @@ def masked_fill(x: Array, mask: Array, value: Any, /) -> Array:
         A number; or a zero-dimensional array, which is cast to the data type of `x`. Among booleans a number stands
         for whether it is not zero.
     """
-    backend = x._backend if isinstance(x, Variable) else backend_for(x)
     if hasattr(value, "dtype"):
         value = astype(value, x.dtype, copy=False)
-    elif x.dtype == backend.xp.bool:  # a number would make numbers of the booleans
+    elif isdtype(x.dtype, "bool"):  # a number would make numbers of the booleans
         value = bool(value)
     return where(mask, value, x)
 

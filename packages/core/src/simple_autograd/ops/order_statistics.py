@@ -189,8 +189,8 @@ def _parts_first(out: Array, shape: tuple[int, ...]) -> Array:
 
 # Each method says at which place, counted from 0, among n sorted elements a part q lies, and, if it does not
 # interpolate linearly between the neighbours of that place, how near to the upper one. Each is affine in q but for its
-# rounding. Numbers as in Hyndman and Fan,
-# "Sample quantiles in statistical packages", The American Statistician 50 (1996).
+# rounding. Numbers as in Hyndman and Fan, "Sample quantiles in statistical packages", The American Statistician 50
+# (1996).
 
 
 def _of_constants(alpha: float, beta: float) -> Callable[[int, float], float]:
