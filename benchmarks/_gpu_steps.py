@@ -69,10 +69,8 @@ def our_step(name: str, batch: int) -> Callable[[], Any]:
 
 def our_captured(name: str, batch: int) -> Callable[[], Any]:
     """Give our step, captured."""
-    from simple_autograd_cupy import graph
-
     step = our_step(name, batch)
-    captured = graph(step.func)  # type: ignore[attr-defined] # it is a partial
+    captured = sa.graph(step.func)  # type: ignore[attr-defined] # it is a partial
     return functools.partial(captured, *step.args)  # type: ignore[attr-defined]
 
 

@@ -204,7 +204,6 @@ def convolved(shape: tuple[int, ...], dtype: str, what: str, torch: Any) -> Call
 def epoch(settings: Settings) -> Section:
     """A whole epoch of MNIST: the MLP, batches of 64, from the loader to the parameters; seconds of the wall clock."""
     from simple_autograd.datasets import MNIST, DataLoader, standard_transform
-    from simple_autograd_cupy import graph
 
     torch = _torch()
     data = MNIST(train=True, transform=standard_transform)
@@ -237,7 +236,7 @@ def epoch(settings: Settings) -> Section:
             yield [array[places].to("cuda", non_blocking=True) for array in pinned]
 
     rows: list[list[object]] = []
-    for name, wrap in (("ours, eager", lambda step: step), ("ours, captured", graph)):
+    for name, wrap in (("ours, eager", lambda step: step), ("ours, captured", sa.graph)):
         step = wrap(training(nn, network(nn, "mlp").to("cupy")))
         rows.append([name, timed(step, lambda: loader, sa.get_backend().synchronize)])
     model = network(torch.nn, "mlp").cuda()

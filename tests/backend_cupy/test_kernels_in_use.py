@@ -139,7 +139,6 @@ LAYERS = {"dropout": (6, 4), "dropout2d": (3, 2, 2, 2)}
 
 @pytest.mark.parametrize("name", LAYERS)
 def test_dropout_of_a_captured_step_is_drawn_anew(with_kernels: Backend, name: str) -> None:
-    from simple_autograd_cupy import graph
 
     def step(x: Any) -> Any:
         v = sa.Variable(x)
@@ -149,7 +148,7 @@ def test_dropout_of_a_captured_step_is_drawn_anew(with_kernels: Backend, name: s
     x = np.random.default_rng(2).normal(size=LAYERS[name]).astype("float32")
     results = {}
     for backend in (with_kernels, sa.get_backend("numpy")):
-        run = graph(step, warmup=1) if backend is with_kernels else step
+        run = sa.graph(step, warmup=1) if backend is with_kernels else step
         sa.manual_seed(4)
         with sa.use_backend(backend.name):
             results[backend] = [

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from .backend import CupyBackend
 from .determinism import are_deterministic_algorithms_enabled, use_deterministic_algorithms
-from .graph import CapturedStep, graph
 from .precision import get_float32_matmul_precision, set_float32_matmul_precision
 
 __all__ = [
-    "CapturedStep",
     "CupyBackend",
     "are_deterministic_algorithms_enabled",
     "get_float32_matmul_precision",
-    "graph",
     "set_float32_matmul_precision",
     "use_deterministic_algorithms",
 ]

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from simple_autograd.backends import Backend, Generator, get_backend
 from simple_autograd.errors import BackendUnavailableError
 from simple_autograd.types import Array
+
+if TYPE_CHECKING:
+    from .graph import CapturedStep
 
 __all__ = ["CupyBackend"]
 
@@ -110,6 +113,13 @@ class CupyBackend(Backend):
         from .kernels.random import CupyGenerator
 
         return CupyGenerator(self, seed)
+
+    def graphed(self, step: Callable[..., Any], warmup: int) -> CapturedStep:
+        """Give what captures a step as a CUDA graph and replays it."""
+        from .graph import CapturedStep
+
+        with self.current():
+            return CapturedStep(step, warmup, self)
 
     def synchronize(self) -> None:
         """Wait until every stream of the device is idle."""

@@ -26,6 +26,7 @@ from .variable import Variable
 if TYPE_CHECKING:
     from . import fft, linalg, special
     from .anomaly import detect_anomaly
+    from .graphed import graph
     from .ops import *
     from .walk import backward, grad
 
@@ -68,6 +69,7 @@ __all__ = [
     "fft",
     "get_backend",
     "grad",
+    "graph",
     "inf",
     "inference_mode",
     "is_grad_enabled",
@@ -93,6 +95,7 @@ _load, _names = lazy.load_later(
         {
             "anomaly": "detect_anomaly",
             "fft": "fft",
+            "graphed": "graph",
             "linalg": "linalg",
             "special": "special",
             "walk": "backward grad",

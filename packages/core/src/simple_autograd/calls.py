@@ -40,7 +40,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from .autocast import state as autocast
 from .backends import Backend, backend_of, backend_of_scalar
-from .errors import BackendMismatchError, OperandError
+from .errors import BackendMismatchError, CaptureError, OperandError
 from .late import compiled_later
 from .tape import Node, default, mode, now, record
 from .variable import Variable, blank, wrap
@@ -375,12 +375,19 @@ def _operand(op: Op, backend: Backend, position: int, value: Any) -> Any:
     """Give a raw operand that is no plain array or number of `backend`, or raise."""
     argument = f"{op.arrays[0]}[{position}]" if op.variadic else op.arrays[position]
     other = backend_of(value)
-    if other is not None and other is not backend and not (other.is_host and not value.shape):
-        _mismatch(op, backend, other)
+    if other is not None and other is not backend:
+        number = other.is_host and not value.shape
+        if not number and not backend.takes_arrays_of(other):
+            _mismatch(op, backend, other)
     return backend.operand(value, op.name, argument)
 
 
 def _mismatch(op: Op, first: Backend, second: Backend) -> NoReturn:
+    if first.takes_arrays_of(second) or second.takes_arrays_of(first):
+        raise CaptureError(
+            f"{op.name}: one operand is the result of an operation from before the step that is recorded; in a replay "
+            f"no gradient would reach what that was computed from. Compute it inside the step, or detach it."
+        )
     raise BackendMismatchError(
         f"{op.name}: one operand is on backend {first.name!r}, another on {second.name!r}. Move one of them, with "
         f"v.to({first.name!r}) or v.to({second.name!r}) for a Variable, or get_backend({first.name!r}).asarray(a) "

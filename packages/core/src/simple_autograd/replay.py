@@ -14,10 +14,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar
 
-__all__ = ["Recorder", "each_time", "recorded_by"]
+__all__ = [
+    "Recorder",
+    "each_time",
+    "holders",
+    "holds_arrays",
+    "made_anew",
+    "made_classes",
+    "recorded_by",
+]
 
 P = ParamSpec("P")
 T = TypeVar("T")
+C = TypeVar("C", bound=type)
 
 Recorder = Callable[..., Any]
 """``(function, *args, **options)``: calls the function, gives its result, and keeps all of it for the replays."""
@@ -47,6 +56,32 @@ def each_time(function: Callable[P, T], /) -> Callable[P, T]:
         return result
 
     return call
+
+
+holders: list[type] = []
+"""The classes marked with `holds_arrays`."""
+
+
+def holds_arrays(cls: C, /) -> C:
+    """Mark a class whose objects have raw arrays among their attributes that a step reads or writes.
+
+    A recorder that is to know of all that is done with an array looks for it there, as it does in Variables.
+    """
+    holders.append(cls)
+    return cls
+
+
+made_classes: set[type] = set()
+"""The classes marked with `made_anew`."""
+
+
+def made_anew(cls: C, /) -> C:
+    """Mark a class whose objects a step makes and an op keeps something in: a replay makes another one.
+
+    ``__getnewargs__`` gives what such an object is made of.
+    """
+    made_classes.add(cls)
+    return cls
 
 
 @contextmanager

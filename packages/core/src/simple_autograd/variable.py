@@ -440,7 +440,8 @@ class Variable(Operators, Methods, metaclass=_VariableType):
             raise ValueError(
                 f"bool: the truth of a Variable of shape {tuple(self.shape)} is ambiguous. Use (v).any() or (v).all()."
             )
-        return bool(self.item())
+        raw = self._raw
+        return bool(self._backend.xp.reshape(raw, ()) if raw.shape else raw)
 
     def __index__(self) -> int:
         value = self.item() if self._raw.size == 1 else None

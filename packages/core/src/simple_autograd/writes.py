@@ -10,7 +10,7 @@ Writes into raw arrays (``v.data[...] = x``) cannot be seen from here; ``detect_
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 
 from .anomaly import describe
 from .backends import Backend
@@ -37,9 +37,17 @@ def written(backend: Backend, array: Array, writer: str) -> None:
     _times[backend.name, backend.memory_key(array)] = (time, writer)
 
 
-def rewriting(since: int) -> Callable[[], None]:
-    """Give a function that notes all writes made since a time again, as made now: for who replays a recorded step."""
+def rewriting(
+    since: int, arrays: Iterable[tuple[Backend, Array]] | None = None
+) -> Callable[[], None]:
+    """Give a function that notes writes made since a time again, as made now: for who replays a recorded step.
+
+    Those are all writes; or, with `arrays` given, the ones into these.
+    """
     found = {key: writer for key, (time, writer) in _times.items() if time > since}
+    if arrays is not None:
+        keys = {(backend.name, backend.memory_key(array)) for backend, array in arrays}
+        found = {key: writer for key, writer in found.items() if key in keys}
 
     def rewrite() -> None:
         last_write[0] = time = now()

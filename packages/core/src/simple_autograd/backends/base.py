@@ -175,6 +175,10 @@ class Backend:
             f"simple_autograd.asarray(...)."
         )
 
+    def takes_arrays_of(self, other: Backend) -> bool:
+        """Say whether an operation here takes an array of another backend, as `operand` makes it one of this one."""
+        return False
+
     def is_floating(self, dtype: DType) -> bool:
         """Say whether `dtype` is a real or complex floating type, one that gradients can have."""
         return self.dtype_name(dtype).startswith(("float", "complex", "bfloat"))
@@ -203,6 +207,13 @@ class Backend:
 
     def synchronize(self) -> None:
         """Wait until the device has done all that was asked of it. Nothing to do on a CPU."""
+
+    def graphed(self, step: Callable[..., Any], warmup: int) -> Any:
+        """Give what captures a step with the device's own means, a `simple_autograd.graphed.GraphedStep`.
+
+        None where there are none: then a step is recorded call by call.
+        """
+        return None
 
     def body(self, name: str) -> Callable[..., Any]:
         """Give the function that computes an op here: its kernel, or the portable body bound to `xp`."""

@@ -23,6 +23,7 @@ __all__ = [
     "backend_of_scalar",
     "define_body",
     "get_backend",
+    "known_as",
     "register_backend",
     "set_backend",
     "use_backend",
@@ -115,6 +116,16 @@ def backend_of(array: Any) -> Backend | None:
     if backend is None and type(array) in _by_library:
         return _by_library[type(array)].holder_of(array)
     return backend
+
+
+@contextmanager
+def known_as(array_type: type, backend: Backend) -> Iterator[None]:
+    """Let arrays of a type belong to a backend within a ``with`` block, in all threads."""
+    _by_array_type[array_type] = backend
+    try:
+        yield
+    finally:
+        del _by_array_type[array_type]
 
 
 def any_has_several_devices() -> bool:

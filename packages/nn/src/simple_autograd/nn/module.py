@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, Self
 
 from ..backends import Backend, backend_of, get_backend
+from ..replay import holds_arrays
 from ..types import Array, DType
 from ..variable import Variable
 from . import hooks, state
@@ -32,6 +33,7 @@ _NEEDED = {
 }
 
 
+@holds_arrays
 class Module(hooks.Hooked):
     """The base class of all layers and models.
 

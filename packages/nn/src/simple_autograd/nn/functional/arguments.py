@@ -215,7 +215,7 @@ def raw_option(function: str, argument: str, value: Any, backend: Backend) -> An
         If it requires grad, is no array, or is an array of another backend.
     """
     found = backend_of_argument(function, argument, value)
-    if found is not backend:
+    if found is not backend and not backend.takes_arrays_of(found):
         raise TypeError(
             f"{function}: {argument} is on backend {found.name!r}; needed is {backend.name!r}, where the other "
             f"arguments are."

@@ -13,6 +13,7 @@ from ... import ops
 from ...backends import Backend, Generator
 from ...op import op
 from ...random import default_generator
+from ...replay import made_anew
 from ...types import Array, Namespace, Shape
 from .arguments import backend_of_argument, check_floating, describe
 
@@ -135,6 +136,7 @@ def _dropped(function: str, x: Array, p: float, training: bool, axes: int | None
     return _dropout(x, draw=_draw(backend_of_argument(function, "x", x), x, p, axes))
 
 
+@made_anew
 class Draw:
     """Which elements an operation keeps: drawn when it is first computed, and the same in its gradients.
 
@@ -160,6 +162,9 @@ class Draw:
         self.shape = shape
         self.p = p
         self.kept: Any = None
+
+    def __getnewargs__(self) -> tuple[Generator, Shape, float]:
+        return self.generator, self.shape, self.p
 
     def ones(self, xp: Namespace, dtype: Any) -> Array:
         """Draw 1 with probability ``1 - p``, and 0 else."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -26,15 +27,15 @@ def cross_entropy(
     if places is None:
         return _portable("cross_entropy", x, targets, settings=settings)
     count, classes = x.shape
-    chosen = x.reshape(-1)[places]
     probabilities = np.empty(x.shape, x.dtype)
     if x.size < 2 * _TILE:
-        loss = _losses(x, chosen, probabilities)
+        loss = _losses(x, places, probabilities)
     else:
         loss = np.empty(count, x.dtype)
 
         def work(rows: slice) -> None:
-            loss[rows] = _losses(x[rows], chosen[rows], probabilities[rows])
+            within = places[rows] - rows.start * classes
+            loss[rows] = _losses(x[rows], within, probabilities[rows])
 
         by_tiles(work, count, _TILE // classes, x.size // _TILE)
     if settings.reduction == "none":
@@ -43,17 +44,15 @@ def cross_entropy(
     return summed / len(x) if settings.reduction == "mean" else summed, probabilities
 
 
-def _losses(x: Array, chosen: Array, probabilities: Array) -> Array:
-    """Give the loss of each row of logits, of which one each is chosen; write the probabilities."""
-    largest = np.maximum.reduce(x, axis=1, keepdims=True)
-    np.subtract(x, largest, out=probabilities)
+def _losses(x: Array, places: Array, probabilities: Array) -> Array:
+    """Give the loss of each row of logits, one of which is chosen, by its place; write the probabilities."""
+    np.subtract(x, np.maximum.reduce(x, axis=1, keepdims=True), out=probabilities)
+    # Less the largest, which the logarithm is of too: both logits may be large.
+    chosen = probabilities.reshape(-1)[places]
     np.exp(probabilities, out=probabilities)
     total = np.add.reduce(probabilities, axis=1, keepdims=True)
     probabilities /= total
-    loss = np.log(total[:, 0])
-    # The two logits first: both may be large.
-    loss -= chosen - largest[:, 0]
-    return loss
+    return np.log(total[:, 0]) - chosen
 
 
 def cross_entropy_backward(
@@ -84,7 +83,15 @@ def _places(x: Array, targets: Array, settings: CrossEntropySettings) -> Array |
     # Read as unsigned, what is negative is very large: one comparison finds all that is no class.
     if np.maximum.reduce(targets.view(np.uintp)) >= classes or 0 <= ignore_index < classes:
         return None
-    return np.arange(0, count * classes, classes) + targets
+    return _row_starts(count, classes) + targets
+
+
+@functools.lru_cache(maxsize=2)
+def _row_starts(count: int, classes: int) -> Array:
+    """Give where in the flattened logits each row begins: the same in every step, forward and backward."""
+    starts = np.arange(0, count * classes, classes)
+    starts.flags.writeable = False
+    return starts
 
 
 def _portable(name: str, *args: Any, **options: Any) -> Any:

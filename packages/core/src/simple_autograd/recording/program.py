@@ -1,0 +1,279 @@
+"""What a step does with arrays, call by call; and the function that does it again.
+
+A call is noted with its function and arguments. An array in them is noted by its place: a number, in the order in which
+arrays come up. Those that a call gave, and the step's inputs, are found anew in each replay; all others were there
+before and are read, and written, where they lie.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple, NoReturn
+
+from ..backends import Backend
+from ..errors import CaptureError
+from ..graphed import leaves_of
+from ..types import Array, Shape
+from ..variable import Variable
+
+__all__ = ["Call", "Expected", "Gradients", "Place", "Program", "compiled", "difference"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Stands for an array among the arguments, or the results, of a call."""
+
+    number: int
+
+    def __repr__(self) -> str:
+        return f"p{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Stands for a result that is no array, and must be the same in each replay."""
+
+    value: Any
+
+
+class Call(NamedTuple):
+    """A call.
+
+    Attributes
+    ----------
+    function, arguments, options
+        With a `Place` for every array.
+    result
+        Likewise, and with an `Expected` for what is none.
+    shapes
+        By place, the shapes of the arrays that it made.
+    scalars
+        The places where it gave a scalar of the array library, and an array without axes is meant.
+    line
+        Whose call it was, in the step's or the library's code.
+    """
+
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+    options: dict[str, Any]
+    result: Any
+    shapes: dict[int, Shape]
+    scalars: set[int]
+    line: str
+
+
+class Gradients(NamedTuple):
+    """Which gradients leaves have from here on: a `Place`, or None."""
+
+    places: dict[Variable, Place | None]
+
+
+class Program(NamedTuple):
+    """All that one call of a step did.
+
+    Attributes
+    ----------
+    steps
+        What was done, in order.
+    inputs
+        The places of the step's arguments.
+    outputs
+        What it gave, through tuples, lists and dicts, with a `Place` for every array.
+    outside
+        By place, the raw arrays that were there before.
+    """
+
+    steps: list[Call | Gradients]
+    inputs: list[int]
+    outputs: list[Any]
+    outside: dict[int, Array]
+
+
+def _places(value: Any) -> list[int]:
+    """List the places in what tuples, lists and dicts hold."""
+    return [item.number for item in leaves_of(value) if isinstance(item, Place)]
+
+
+# Two recordings ---------------------------------------------------------------------------------------------------
+
+
+def difference(first: Program, second: Program, backend: Backend) -> str | None:
+    """Say in what two recordings of a step differ; None if they are the same.
+
+    Arrays that were there before must be the same memory, or hold the same: then it was made anew, of what does not
+    change.
+    """
+    for earlier, later in zip(first.steps, second.steps, strict=False):
+        if isinstance(later, Call):
+            if not isinstance(earlier, Call) or not _same(earlier.function, later.function):
+                return f"it does something else from call to call, at {later.line}"
+            parts = [
+                leaves_of((call.arguments, call.options, call.result)) for call in (earlier, later)
+            ]
+            for one, other in zip(*parts, strict=False):
+                if not _same(one, other):
+                    return f"what is {one!r} in one call is {other!r} in the next, at {later.line}"
+            if len(parts[0]) != len(parts[1]) or earlier.shapes != later.shapes:
+                return f"shapes differ from call to call, at {later.line}"
+        elif earlier != later:
+            return "it leaves gradients to other parameters from call to call"
+    if len(first.steps) != len(second.steps):
+        return "it does more in one call than in another"
+    if not _same(first.outputs, second.outputs):
+        return "it returns something else from call to call that is no array"
+    for place, array in second.outside.items():
+        if not _same_memory(first.outside[place], array, backend):
+            return (
+                f"it reads an array of shape {tuple(array.shape)} that is another one in each call: it was made "
+                f"from NumPy's random numbers, or kept from the call before"
+            )
+    return None
+
+
+def _same(one: Any, other: Any) -> bool:
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, types.FunctionType) and one is not other:
+        # Of a function that is made in each call, what it closes over counts.
+        cells = [[cell.cell_contents for cell in made.__closure__ or ()] for made in (one, other)]
+        return one.__code__ is other.__code__ and _same(*cells)
+    if isinstance(one, partial):
+        return _same((one.func, one.args, one.keywords), (other.func, other.args, other.keywords))
+    if isinstance(one, tuple | list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return one is other or bool(one == other) or bool(one != one and other != other)
+
+
+def _same_memory(one: Array, other: Array, backend: Backend) -> bool:
+    if one is other:
+        return True
+    first, second = backend.to_numpy(one), backend.to_numpy(other)
+    if first.shape != second.shape or first.dtype != second.dtype:
+        return False
+    memory = [(array.__array_interface__["data"], array.strides) for array in (first, second)]
+    return memory[0] == memory[1] or first.tobytes() == second.tobytes()
+
+
+# The function -----------------------------------------------------------------------------------------------------
+
+
+def compiled(name: str, program: Program, backend: Backend) -> Callable[..., list[Any]]:
+    """Make the function that does it again.
+
+    Parameters
+    ----------
+    name
+        What errors call the step.
+    program
+        What to do.
+    backend
+        Whose arrays it works with.
+
+    Returns
+    -------
+    callable
+        It takes the input arrays, and gives a list of the outputs.
+    """
+    text = _Text(name, program, backend)
+    exec(compile("\n    ".join(text.lines), f"{__file__}, replay of {name}", "exec"), text.scope)
+    replay: Callable[..., list[Any]] = text.scope["replay"]
+    return replay
+
+
+class _Text:
+    """The text of the function, and what it names."""
+
+    def __init__(self, name: str, program: Program, backend: Backend) -> None:
+        self.name = name
+        self.scope: dict[str, Any] = {f"p{place}": raw for place, raw in program.outside.items()}
+        self.scope.update(changed=partial(_changed, name), asarray=backend.asarray)
+        self._ends = self._last_uses(program)
+        made = {*program.outside, *program.inputs}
+        self.lines = [f"def replay({', '.join(f'p{place}' for place in program.inputs)}):"]
+        for number, step in enumerate(program.steps):
+            if isinstance(step, Call):
+                self._write_call(step, made)
+            else:
+                for leaf, gradient in step.places.items():
+                    assert leaf._node is not None  # it has a gradient
+                    self.lines.append(f"{self._named(leaf._node.extra())}.grad = {gradient}")
+            for place in self._ends.get(number, ()):
+                self.lines.append(f"del p{place}")
+        self.lines.append(f"return {self._expression(program.outputs)}")
+
+    def _last_uses(self, program: Program) -> dict[int, list[int]]:
+        """Give, by the number of a step, the arrays that are not needed after it."""
+        last: dict[int, int] = {}
+        for number, step in enumerate(program.steps):
+            parts = (
+                (step.arguments, step.options, step.result)
+                if isinstance(step, Call)
+                else step.places
+            )
+            for place in _places(parts):
+                last[place] = number
+        staying = {*program.outside, *program.inputs, *_places(program.outputs)}
+        ends: dict[int, list[int]] = {}
+        for place, number in last.items():
+            if place not in staying:
+                ends.setdefault(number, []).append(place)
+        return ends
+
+    def _write_call(self, call: Call, made: set[int]) -> None:
+        arguments = [self._expression(argument) for argument in call.arguments]
+        arguments += [f"{name}={self._expression(value)}" for name, value in call.options.items()]
+        checks: list[str] = []
+        target = self._target(call, call.result, made, checks)
+        assigned = f"{target} = " if target != "_" else ""
+        self.lines.append(f"{assigned}{self._named(call.function)}({', '.join(arguments)})")
+        self.lines += checks
+
+    def _target(self, call: Call, result: Any, made: set[int], checks: list[str]) -> str:
+        """Write what a result is assigned to, and how it is looked at."""
+        line = self._named(call.line) if not isinstance(result, tuple | list) else ""
+        if isinstance(result, tuple | list):
+            return f"({''.join(f'{self._target(call, item, made, checks)}, ' for item in result)})"
+        if isinstance(result, Expected):
+            if result.value is None:
+                return "_"
+            name = f"r{len(self.scope)}"
+            expected = self._named(result.value)
+            checks.append(f"if {name} != {expected}: changed({name}, {expected}, {line})")
+            return name
+        if result.number in made:
+            return "_"
+        made.add(result.number)
+        if result.number in call.scalars:
+            checks.append(f"{result} = asarray({result})")
+        if result.number in call.shapes:
+            shape = self._named(call.shapes[result.number])
+            checks.append(f"if {result}.shape != {shape}: changed({result}.shape, {shape}, {line})")
+        return f"{result}"
+
+    def _expression(self, value: Any) -> str:
+        if isinstance(value, Place):
+            return f"{value}"
+        if not _places(value):
+            return self._named(value)
+        if isinstance(value, dict):
+            return f"{{{''.join(f'{key!r}: {self._expression(item)}, ' for key, item in value.items())}}}"
+        items = "".join(f"{self._expression(item)}, " for item in value)
+        if isinstance(value, list):
+            return f"[{items}]"
+        return f"{self._named(type(value))}({items})" if hasattr(value, "_fields") else f"({items})"
+
+    def _named(self, value: Any) -> str:
+        """Give a value a name in the function's scope."""
+        name = f"c{len(self.scope)}"
+        self.scope[name] = value
+        return name
+
+
+def _changed(name: str, found: Any, expected: Any, line: str) -> NoReturn:
+    raise CaptureError(
+        f"graph of {name}: what was {expected!r} when the step was recorded is {found!r} now, at {line}\nThe step may "
+        f"not depend on values in what it does. Call the step itself for such data, or make another graph."
+    )

@@ -1,0 +1,242 @@
+"""Recorded arrays in the place of those that Variables hold, while a step is recorded."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from ..backends import Backend, use_backend
+from ..errors import CaptureError
+from ..replay import holders
+from ..types import Array
+from ..variable import Variable
+from .arrays import RecordedArray
+from .program import Gradients, Place
+from .recording import Recording
+
+__all__ = ["StandIns"]
+
+
+_WRITE = "Make another graph, or write into it (p.data[...] = x, load_state_dict)."
+_ZERO = "Call optimizer.zero_grad() inside the step, or zero_grad(set_to_none=False) outside."
+
+
+class _StandIn:
+    """What stands in a leaf for its array and its gradient.
+
+    Attributes
+    ----------
+    array
+        For its array.
+    gradient
+        For its gradient, None if there is none.
+    first, known
+        The same at the beginning, and as the program last has it.
+    """
+
+    __slots__ = ("array", "first", "gradient", "known", "variable")
+
+    def __init__(self, variable: Variable, recording: Recording) -> None:
+        self.variable = variable
+        self.array = recording.before(variable._raw)
+        gradient = _gradient(variable)
+        self.gradient = None if gradient is None else recording.before(gradient)
+        self.first = self.known = self.gradient
+
+
+class StandIns:
+    """All Variables that were there before and that the step may use, with recorded arrays in them.
+
+    Those are the leaves and what requires no grad; and likewise the raw arrays that objects hold which say so (see
+    `simple_autograd.replay.holds_arrays`). A context: at its end all have their own arrays again, and what else has
+    recorded arrays by then gets their values.
+
+    Parameters
+    ----------
+    recording
+        Whose arrays stand in.
+    """
+
+    def __init__(self, recording: Recording) -> None:
+        self._recording = recording
+        self._all: list[_StandIn] = []
+        self._held: list[tuple[dict[str, Any], str, RecordedArray]] = []
+        self._find()
+
+    def _find(self) -> None:
+        """Find the Variables and other arrays that are not known yet."""
+        known = {id(stand_in.variable) for stand_in in self._all}
+        self._all += [
+            _StandIn(variable, self._recording)
+            for variable in _variables(self._recording.inner)
+            if variable.is_leaf and id(variable) not in known
+        ]
+        places = {(id(attributes), name) for attributes, name, _ in self._held}
+        self._held += [
+            (attributes, name, self._recording.before(array))
+            for attributes, name, array in _held_arrays(self._recording.inner.array_type)
+            if (id(attributes), name) not in places
+        ]
+
+    def __enter__(self) -> None:
+        self._put_in()
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        replaced = self._take_out()
+        # What else the step has left behind, such as a loss that it keeps: detached, as a replay would have it.
+        for variable in _variables(self._recording.backend):
+            if isinstance(variable._raw, RecordedArray):
+                variable._raw = variable._raw.value
+            variable._backend, variable._node = self._recording.inner, None
+        for attributes, name, array in _held_arrays(RecordedArray):
+            attributes[name] = array.value
+        if replaced is not None and kind is None:
+            self._refuse_replaced(replaced)
+
+    def _put_in(self) -> None:
+        for stand_in in self._all:
+            variable, node = stand_in.variable, stand_in.variable._node
+            variable._raw, variable._backend = stand_in.array, self._recording.backend
+            if node is not None:
+                node.backend = self._recording.backend
+                if stand_in.gradient is not None:
+                    node.extra().grad = stand_in.gradient
+        for attributes, name, array in self._held:
+            attributes[name] = array
+
+    def _take_out(self) -> Array | None:
+        """Give all their own arrays, and note which gradients there are now; give an array that is another one."""
+        replaced = None
+        for stand_in in self._all:
+            variable, node, raw = stand_in.variable, stand_in.variable._node, stand_in.variable._raw
+            if raw is not stand_in.array:
+                replaced = stand_in.array
+            variable._raw = raw.value if isinstance(raw, RecordedArray) else raw
+            variable._backend, stand_in.gradient = self._recording.inner, None
+            if node is not None:
+                node.backend = self._recording.inner
+                gradient = _gradient(variable)
+                if isinstance(gradient, RecordedArray):
+                    stand_in.gradient = gradient
+                    node.extra().grad = gradient.value
+        for attributes, name, array in self._held:
+            found = attributes.get(name)
+            if found is not array:
+                replaced = array
+            if isinstance(found, RecordedArray):
+                attributes[name] = found.value
+        return replaced
+
+    def _refuse_replaced(self, array: Array) -> NoReturn:
+        raise CaptureError(
+            f"graph of {self._recording.name}: the step replaces the array of a Variable or a module (shape "
+            f"{tuple(array.shape)}) that was there before, which a replay would not do; needed is one that writes "
+            f"into it (v[...] = x)."
+        )
+
+    def call_host(self, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        """Call a function that each replay calls (see ``replay.py``): it finds the Variables' own arrays."""
+        self.note_gradients()
+        replaced = self._take_out()
+        if replaced is not None:
+            self._refuse_replaced(replaced)
+        with use_backend(self._recording.inner):
+            result = self._recording.call(function, args, options, writes_anywhere=True)
+        for stand_in in self._all:
+            own = None if stand_in.gradient is None else stand_in.gradient.value
+            if (
+                _gradient(stand_in.variable) is not own
+                or stand_in.variable._raw is not stand_in.array.value
+            ):
+                raise CaptureError(
+                    f"graph of {self._recording.name}: {function.__qualname__}, which is called at each replay, "
+                    f"replaced the array or the gradient of a parameter; needed is one that writes into them."
+                )
+        if result is None:  # no draw of random numbers, after which there is nothing to find
+            self._find()
+        self._put_in()
+        return result
+
+    def note_gradients(self) -> None:
+        """Have the program give leaves the gradients that they have now."""
+        places: dict[Variable, Place | None] = {}
+        for stand_in in self._all:
+            gradient = _gradient(stand_in.variable)
+            if gradient is stand_in.known:
+                continue
+            if gradient is not None and not isinstance(gradient, RecordedArray):
+                self._recording.refuse("a gradient was recorded for a second one (create_graph)")
+            stand_in.known = gradient
+            places[stand_in.variable] = (
+                None if gradient is None else self._recording.place(gradient)
+            )
+        if places:
+            self._recording.steps.append(Gradients(places))
+
+    def check(self) -> Callable[[], None]:
+        """Give a function that raises if a Variable of the program has another array or node than it had."""
+        name = self._recording.name
+        used = [
+            (stand_in.variable, stand_in.variable._raw, stand_in.variable._node)
+            for stand_in in self._all
+            if stand_in.array.place is not None or stand_in.known is not stand_in.first
+        ]
+        held = [
+            (attributes, name, array.value)
+            for attributes, name, array in self._held
+            if array.place is not None
+        ]
+        added_to = [
+            (stand_in.variable._node.extra(), stand_in.first.value)
+            for stand_in in self._all
+            if stand_in.variable._node is not None
+            and stand_in.first is not None
+            and stand_in.first.place is not None
+        ]
+
+        def check() -> None:
+            for variable, raw, node in used:
+                if variable._raw is not raw or variable._node is not node:
+                    refuse("array of a parameter", raw, _WRITE)
+            for attributes, key, raw in held:
+                if attributes.get(key) is not raw:
+                    refuse(f"array {key!r} of a module", raw, _WRITE)
+            for extras, gradient in added_to:
+                if extras.grad is not gradient:
+                    refuse("gradient of a parameter", gradient, _ZERO)
+
+        def refuse(what: str, array: Array, cure: str) -> NoReturn:
+            raise CaptureError(
+                f"graph of {name}: the {what} (shape {tuple(array.shape)}) was replaced since the step was recorded, "
+                f"which reads and writes the old one, or adds to the old one. {cure}"
+            )
+
+        return check
+
+
+def _gradient(variable: Variable) -> Any:
+    node = variable._node
+    return None if node is None or node.extras is None else node.extras.grad
+
+
+def _held_arrays(array_type: type) -> list[tuple[dict[str, Any], str, Any]]:
+    """List the arrays of a type that objects hold which say so: their attributes, the name of one, and the array."""
+    marked = tuple(holders)
+    return [
+        (value.__dict__, name, attribute)
+        for value in gc.get_objects()
+        if issubclass(type(value), marked)
+        for name, attribute in value.__dict__.items()
+        if type(attribute) is array_type
+    ]
+
+
+def _variables(backend: Backend) -> list[Variable]:
+    """List all Variables of a backend."""
+    return [
+        value
+        for value in gc.get_objects()
+        if issubclass(type(value), Variable)
+        and getattr(value, "_backend", None) is backend  # another thread may be making it
+    ]
