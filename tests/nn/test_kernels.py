@@ -160,7 +160,17 @@ def test_cross_entropy(dtype, reduction):
                 agree("cross_entropy", logits, labels, settings=settings)
                 above = draw(6, dtype=dtype) if reduction == "none" else np.asarray(2, dtype)
                 agree("cross_entropy_backward", above, logits, labels, settings=settings)
-    agree("cross_entropy", x, np.where(targets == 1, -100, targets), settings=plain)
+    ignored = np.where(targets == targets[0], -100, targets)
+    agree("cross_entropy", x, ignored, settings=plain)
+    agree("cross_entropy_backward", above, x, ignored, settings=plain)
+
+
+def test_cross_entropy_of_other_shapes_in_turn():
+    plain = CrossEntropySettings(None, -100, "mean", 0.0)
+    for count, classes in ((6, 4), (6, 9), (3, 9), (6, 4)):
+        x, targets = draw(count, classes), RNG.integers(0, classes, count)
+        agree("cross_entropy", x, targets, settings=plain)
+        agree("cross_entropy_backward", np.asarray(2.0), x, targets, settings=plain)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -173,7 +183,7 @@ def test_optimizer_steps(name, state, dtype):
     parameters[3] = parameters[3].copy("F")
     parameters[-1] = np.repeat(parameters[-1], 2, axis=1)[:, ::2]
     gradients = [np.asarray(draw(*p.shape)).astype(dtype) for p in parameters]
-    gradients[3] = gradients[3].copy("F")
+    gradients[1], gradients[3] = gradients[1].copy("F"), gradients[3].copy("F")
     size = sum(p.size for p in parameters)
     first, second = draw(size, dtype=dtype), np.abs(draw(size, dtype=dtype))
     for weight_decay, maximize in ((0.0, False), (0.1, True)):

@@ -50,8 +50,9 @@ def rewriting(
         found = {key: writer for key, writer in found.items() if key in keys}
 
     def rewrite() -> None:
-        last_write[0] = time = now()
-        _times.update({key: (time, writer) for key, writer in found.items()})
+        if found:
+            last_write[0] = time = now()
+            _times.update({key: (time, writer) for key, writer in found.items()})
 
     return rewrite
 

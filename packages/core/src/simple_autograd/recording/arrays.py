@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..types import Array, DType, Namespace, Shape
 from ..variable import Variable
@@ -15,13 +16,14 @@ if TYPE_CHECKING:
 
 __all__ = ["RecordedArray"]
 
-_LEAVES = frozenset(
+_WAYS_OUT = frozenset(
     {"item", "tolist", "tobytes", "tofile", "dump", "dumps", "data", "ctypes", "flat"}
 )
 """What gives an array's values, or its memory, to others."""
 
 
-class Named(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Named:
     """Gives an attribute of an array by name; of a method, what it gives."""
 
     name: str
@@ -76,7 +78,7 @@ class RecordedArray:
         """Give a method that is noted when called, an array such as ``a.T``, or what an array is (``a.strides``)."""
         if name.startswith("__"):
             raise AttributeError(f"a recorded array has no {name}")
-        if name in _LEAVES:
+        if name in _WAYS_OUT:
             self._leave(name)
         attribute = getattr(self.value, name)
         if callable(attribute):
@@ -111,6 +113,9 @@ class RecordedArray:
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         self._leave("making a NumPy array of it")
+
+    def __dlpack__(self, **options: Any) -> Any:
+        self._leave("handing its memory on (DLPack)")
 
     # Python's protocols ------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ import gc
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from ..backends import Backend, use_backend
+from ..backends import use_backend
 from ..errors import CaptureError
 from ..replay import holders
 from ..types import Array
@@ -66,17 +66,20 @@ class StandIns:
 
     def _find(self) -> None:
         """Find the Variables and other arrays that are not known yet."""
+        inner = self._recording.inner
+        variables, holding = _found()
         known = {id(stand_in.variable) for stand_in in self._all}
         self._all += [
             _StandIn(variable, self._recording)
-            for variable in _variables(self._recording.inner)
-            if variable.is_leaf and id(variable) not in known
+            for variable in variables
+            if variable._backend is inner and variable.is_leaf and id(variable) not in known
         ]
         places = {(id(attributes), name) for attributes, name, _ in self._held}
         self._held += [
-            (attributes, name, self._recording.before(array))
-            for attributes, name, array in _held_arrays(self._recording.inner.array_type)
-            if (id(attributes), name) not in places
+            (attributes, name, self._recording.before(value))
+            for attributes in holding
+            for name, value in attributes.items()
+            if type(value) is inner.array_type and (id(attributes), name) not in places
         ]
 
     def __enter__(self) -> None:
@@ -85,12 +88,16 @@ class StandIns:
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         replaced = self._take_out()
         # What else the step has left behind, such as a loss that it keeps: detached, as a replay would have it.
-        for variable in _variables(self._recording.backend):
-            if isinstance(variable._raw, RecordedArray):
-                variable._raw = variable._raw.value
-            variable._backend, variable._node = self._recording.inner, None
-        for attributes, name, array in _held_arrays(RecordedArray):
-            attributes[name] = array.value
+        variables, holding = _found()
+        for variable in variables:
+            if variable._backend is self._recording.backend:
+                if isinstance(variable._raw, RecordedArray):
+                    variable._raw = variable._raw.value
+                variable._backend, variable._node = self._recording.inner, None
+        for attributes in holding:
+            for name, value in attributes.items():
+                if isinstance(value, RecordedArray):
+                    attributes[name] = value.value
         if replaced is not None and kind is None:
             self._refuse_replaced(replaced)
 
@@ -220,23 +227,15 @@ def _gradient(variable: Variable) -> Any:
     return None if node is None or node.extras is None else node.extras.grad
 
 
-def _held_arrays(array_type: type) -> list[tuple[dict[str, Any], str, Any]]:
-    """List the arrays of a type that objects hold which say so: their attributes, the name of one, and the array."""
+def _found() -> tuple[list[Variable], list[dict[str, Any]]]:
+    """List all Variables, and the attributes of all objects that say that they hold arrays."""
     marked = tuple(holders)
-    return [
-        (value.__dict__, name, attribute)
-        for value in gc.get_objects()
-        if issubclass(type(value), marked)
-        for name, attribute in value.__dict__.items()
-        if type(attribute) is array_type
-    ]
-
-
-def _variables(backend: Backend) -> list[Variable]:
-    """List all Variables of a backend."""
-    return [
-        value
-        for value in gc.get_objects()
-        if issubclass(type(value), Variable)
-        and getattr(value, "_backend", None) is backend  # another thread may be making it
-    ]
+    variables, holding = [], []
+    for value in gc.get_objects():
+        kind = type(value)
+        if issubclass(kind, Variable):
+            if hasattr(value, "_node"):  # another thread may be making it
+                variables.append(value)
+        elif issubclass(kind, marked):
+            holding.append(value.__dict__)
+    return variables, holding

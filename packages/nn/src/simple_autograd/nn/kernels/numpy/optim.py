@@ -55,8 +55,9 @@ def sgd_step(
         start: int, end: int, parameters: Sequence[Array], gradients: Sequence[Array]
     ) -> None:
         work = scratch.take("update", end - start, parameters[0].dtype)
+        parts = _parts(work, parameters)
         factor = lr if momentum_buffer is None else 1
-        _read(parameters, gradients, factor, weight_decay, maximize, out=work)
+        _read(parameters, gradients, factor, weight_decay, maximize, out=work, parts=parts)
         if momentum_buffer is not None:
             buffer, other = (
                 momentum_buffer[start:end],
@@ -69,7 +70,7 @@ def sgd_step(
                 work *= lr
             else:
                 np.multiply(buffer, lr, out=work)
-        _subtract(parameters, work)
+        _subtract(parameters, parts)
 
     _by_pieces(update, parameters, gradients)
 
@@ -102,7 +103,8 @@ def adam_step(
                 parameter *= 1 - shrinkage
         mean, square = exp_avg[start:end], exp_avg_sq[start:end]
         work = scratch.take("update", end - start, mean.dtype)
-        _read(parameters, gradients, 1 - beta1, weight_decay, maximize, out=work)
+        parts = _parts(work, parameters)
+        _read(parameters, gradients, 1 - beta1, weight_decay, maximize, out=work, parts=parts)
         mean *= beta1
         mean += work
         if step % _FLUSH_EVERY == 0:
@@ -119,7 +121,7 @@ def adam_step(
         work += eps * correction
         np.divide(mean, work, out=work)
         work *= size
-        _subtract(parameters, work)
+        _subtract(parameters, parts)
 
     _by_pieces(update, parameters, gradients)
 
@@ -148,7 +150,7 @@ def elementwise_step(
         change = rule(np, parameter, gradient, *[array[start:end] for array in state], **settings)
         if shrinkage:
             change = change + shrinkage * parameter
-        _subtract(parameters, change)
+        _subtract(parameters, _parts(change, parameters))
 
     _by_pieces(update, parameters, gradients)
 
@@ -201,6 +203,16 @@ def _is_large(parameter: Array) -> bool:
     return parameter.size >= _PART and parameter.flags.c_contiguous
 
 
+def _parts(flat: Array, arrays: Sequence[Array]) -> list[Array]:
+    """Give the parts of a flat array that belong to arrays, in their shapes."""
+    parts, start = [], 0
+    for array in arrays:
+        end = start + array.size
+        parts.append(flat[start:end].reshape(array.shape))
+        start = end
+    return parts
+
+
 def _read(
     parameters: Sequence[Array],
     gradients: Sequence[Array],
@@ -209,16 +221,20 @@ def _read(
     maximize: bool,
     *,
     out: Array,
+    parts: Sequence[Array],
 ) -> None:
-    """Write, flat, the gradients to step against, times a factor: negative to maximize, and with weight decay added."""
-    parts = [gradient.reshape(-1) for gradient in gradients]
+    """Write the gradients to step against, times a factor: negative to maximize, and with weight decay added.
+
+    They are written to a flat array, of which the parts are given too.
+    """
+    # As an array, or each product would have to make one of it.
+    signed = np.asarray(-factor if maximize else factor, out.dtype)
     if out.size < _SHORT * len(parts):
-        parts = [np.concatenate(parts, out=out)]
-    start = 0
-    for part in parts:
-        end = start + part.size
-        np.multiply(part, -factor if maximize else factor, out=out[start:end])
-        start = end
+        np.concatenate([gradient.reshape(-1) for gradient in gradients], out=out)
+        out *= signed
+    else:
+        for gradient, part in zip(gradients, parts, strict=True):
+            np.multiply(gradient, signed, out=part)
     if weight_decay:
         decay = scratch.take("decay", out.size, out.dtype)
         np.multiply(_gathered("parameter", parameters), factor * weight_decay, out=decay)
@@ -234,10 +250,7 @@ def _gathered(use: str, arrays: Sequence[Array]) -> Array:
     return np.concatenate(parts, out=scratch.take(use, size, parts[0].dtype))
 
 
-def _subtract(arrays: Sequence[Array], update: Array) -> None:
-    """Subtract from arrays, in place, their parts of a flat update."""
-    start = 0
-    for array in arrays:
-        end = start + array.size
-        array -= update[start:end].reshape(array.shape)
-        start = end
+def _subtract(arrays: Sequence[Array], parts: Sequence[Array]) -> None:
+    """Subtract from arrays, in place, their parts of an update."""
+    for array, part in zip(arrays, parts, strict=True):
+        array -= part
