@@ -1,4 +1,4 @@
-"""Every Python example in a README, and in ``docs/from_pytorch.md``, runs, and gives what it says it gives.
+"""Every Python example in a README, and in some of ``docs/``, runs, and gives what it says it gives.
 
 The ``python`` blocks of one file run in order, in one namespace. A line that is an expression and
 ends in a comment which is a value, as in ``v.grad  # array([3., 3., 3.])``, is held against the
@@ -24,6 +24,7 @@ READMES = [
     for path in [
         ROOT / "README.md",
         ROOT / "docs" / "from_pytorch.md",
+        ROOT / "docs" / "graph.md",
         *sorted(ROOT.glob("packages/*/README.md")),
     ]
     if path.exists()

@@ -142,7 +142,7 @@ def _parts(operation: str, q: Any) -> tuple[list[float], tuple[int, ...], Variab
     if isinstance(q, int | float):
         parts, shape = [float(q)], ()
     else:
-        backend = backend_of(q) or get_backend()
+        backend = backend_of(q) or get_backend("numpy")
         values = backend.to_numpy(backend.asarray(q))
         parts, shape = values.reshape(-1).tolist(), tuple(values.shape)
     if not all([0 <= part <= 1 for part in parts]):

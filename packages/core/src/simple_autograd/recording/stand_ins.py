@@ -18,10 +18,6 @@ from .recording import Recording
 __all__ = ["StandIns"]
 
 
-_WRITE = "Make another graph, or write into it (p.data[...] = x, load_state_dict)."
-_ZERO = "Call optimizer.zero_grad() inside the step, or zero_grad(set_to_none=False) outside."
-
-
 class _StandIn:
     """What stands in a leaf for its array and its gradient.
 
@@ -33,9 +29,11 @@ class _StandIn:
         For its gradient, None if there is none.
     first, known
         The same at the beginning, and as the program last has it.
+    gets
+        Whether the program gives it a gradient.
     """
 
-    __slots__ = ("array", "first", "gradient", "known", "variable")
+    __slots__ = ("array", "first", "gets", "gradient", "known", "variable")
 
     def __init__(self, variable: Variable, recording: Recording) -> None:
         self.variable = variable
@@ -43,6 +41,7 @@ class _StandIn:
         gradient = _gradient(variable)
         self.gradient = None if gradient is None else recording.before(gradient)
         self.first = self.known = self.gradient
+        self.gets = False
 
 
 class StandIns:
@@ -174,12 +173,22 @@ class StandIns:
                 continue
             if gradient is not None and not isinstance(gradient, RecordedArray):
                 self._recording.refuse("a gradient was recorded for a second one (create_graph)")
-            stand_in.known = gradient
+            stand_in.known, stand_in.gets = gradient, stand_in.gets or gradient is not None
             places[stand_in.variable] = (
                 None if gradient is None else self._recording.place(gradient)
             )
         if places:
             self._recording.steps.append(Gradients(places))
+
+    def forgotten(self) -> Gradients:
+        """Give the gradients that the step does not use, and replaces: a replay need not keep them meanwhile."""
+        return Gradients(
+            {
+                stand_in.variable: None
+                for stand_in in self._all
+                if stand_in.gets and stand_in.first is not None and stand_in.first.place is None
+            }
+        )
 
     def check(self) -> Callable[[], None]:
         """Give a function that raises if a Variable of the program has another array or node than it had."""
@@ -194,29 +203,44 @@ class StandIns:
             for attributes, name, array in self._held
             if array.place is not None
         ]
-        added_to = [
-            (stand_in.variable._node.extra(), stand_in.first.value)
+        gradients = [
+            (
+                stand_in.variable._node.extra(),
+                None if stand_in.first is None else stand_in.first.value,
+            )
             for stand_in in self._all
             if stand_in.variable._node is not None
-            and stand_in.first is not None
-            and stand_in.first.place is not None
+            and (stand_in.gets if stand_in.first is None else stand_in.first.place is not None)
         ]
 
         def check() -> None:
             for variable, raw, node in used:
                 if variable._raw is not raw or variable._node is not node:
-                    refuse("array of a parameter", raw, _WRITE)
+                    refuse("array of a parameter", raw)
             for attributes, key, raw in held:
                 if attributes.get(key) is not raw:
-                    refuse(f"array {key!r} of a module", raw, _WRITE)
-            for extras, gradient in added_to:
+                    refuse(f"array {key!r} of a module", raw)
+            for extras, gradient in gradients:
                 if extras.grad is not gradient:
-                    refuse("gradient of a parameter", gradient, _ZERO)
+                    refuse_gradient(extras.grad if gradient is None else gradient, gradient is None)
 
-        def refuse(what: str, array: Array, cure: str) -> NoReturn:
+        def refuse(what: str, array: Array) -> NoReturn:
             raise CaptureError(
                 f"graph of {name}: the {what} (shape {tuple(array.shape)}) was replaced since the step was recorded, "
-                f"which reads and writes the old one, or adds to the old one. {cure}"
+                f"which reads and writes the old one. Make another graph, or write into it (p.data[...] = x, "
+                f"load_state_dict)."
+            )
+
+        def refuse_gradient(array: Array, was_none: bool) -> NoReturn:
+            which = f"the gradient of a parameter (shape {tuple(array.shape)})"
+            if was_none:
+                raise CaptureError(
+                    f"graph of {name}: {which} was None when the step was recorded, and is not now; the step would add "
+                    f"to it. Call optimizer.zero_grad() inside the step, or before each call."
+                )
+            raise CaptureError(
+                f"graph of {name}: {which} was replaced since the step was recorded, which adds to the old one. Call "
+                f"optimizer.zero_grad() inside the step, or zero_grad(set_to_none=False) outside."
             )
 
         return check
