@@ -222,6 +222,33 @@ class TestReplays:
         for number, x in enumerate(inputs(), 1):
             np.testing.assert_array_equal(numbers(graphed(x)), numbers(x) * number)
 
+    def test_a_graph_in_a_recorded_step_is_a_part_of_it(self):
+        inner = sa.graph(lambda x: x * 2, warmup=0)
+        graphed = sa.graph(lambda x: inner(x) + 1, warmup=0)
+        for x in inputs():
+            np.testing.assert_array_equal(numbers(graphed(x)), numbers(x) * 2 + 1)
+        assert repr(inner) == "<graph of <lambda>: not recorded yet>"
+
+    def test_a_graph_in_a_function_of_the_host_has_replays_of_its_own(self):
+        inner = sa.graph(lambda x: x * 2, warmup=0)
+        total = sa.Variable(sa.zeros((3, 4)), requires_grad=False)
+
+        @each_time
+        def add(x):
+            total.data[...] = total.data + inner(sa.asarray(x)).data
+
+        def step(x):
+            add(x.data)
+            return total + x
+
+        graphed = sa.graph(step, warmup=0)
+        expected = np.zeros((3, 4))
+        for x in inputs():
+            expected += 2 * numbers(x)
+            np.testing.assert_array_equal(numbers(graphed(x)), expected + numbers(x))
+        assert "recorded>" in repr(inner)
+        assert "not" not in repr(inner)
+
     def test_objects_in_which_an_op_keeps_something_are_made_anew(self):
         @made_anew
         class Once:
@@ -286,6 +313,25 @@ class TestReplays:
         most[0] = 0
         graphed(inputs()[0])
         assert most[0] <= 3
+
+    @numpy_only
+    def test_the_gradients_of_before_are_freed_first(self):
+        w, before, alive = weights(3, 4), [lambda: None], []
+
+        @sa.op
+        def look(xp, x, /):
+            alive.append(before[0]() is not None)
+            return x + 0
+
+        def step(x):
+            w.grad = None
+            (w * look(x)).sum().backward()
+
+        graphed = sa.graph(step, warmup=1)
+        for x in inputs():
+            graphed(x)
+            before[0] = weakref.ref(w.grad)
+        assert alive[-2:] == [False, False]
 
 
 class Computed:
@@ -603,6 +649,27 @@ class TestAfterwards:
             thread.join()
         expected = [(2 * numbers(x)).tolist() for x in inputs(4)]
         assert sorted(found) == sorted(expected)
+
+    def test_another_thread_may_not_use_what_is_recorded(self):
+        w, errors = weights(3, 4), []
+
+        def use():
+            try:
+                w * 2
+            except CaptureError as error:
+                errors.append(str(error))
+
+        def step(x):
+            thread = threading.Thread(target=use)
+            thread.start()
+            thread.join()
+            return x * w
+
+        graphed = sa.graph(step, warmup=1)
+        for x in inputs():
+            np.testing.assert_array_equal(numbers(graphed(x)), numbers(x) * numbers(w))
+        assert len(errors) == 2
+        assert "another thread computes with a Variable" in errors[0]
 
     def test_repr(self):
         graphed = sa.graph(abs, warmup=1)

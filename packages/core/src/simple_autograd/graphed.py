@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from .backends import Backend, backend_of, get_backend
 from .errors import CaptureError
+from .replay import is_recording
 from .types import Array, DType, Shape
 from .variable import Variable, wrap
 
@@ -94,7 +95,9 @@ class Graph:
         return repr(self._graphed or GraphedStep(self._step, self._warmup, get_backend()))
 
     def __call__(self, *args: Any, **options: Any) -> Any:
-        """Make one step; give what it gives, detached."""
+        """Make one step; give what it gives, detached. Within a step that is being recorded it is a part of that."""
+        if is_recording():
+            return self._step(*args, **options)
         graphed = self._graphed
         if graphed is None:
             found = [

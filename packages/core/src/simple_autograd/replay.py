@@ -19,6 +19,7 @@ __all__ = [
     "each_time",
     "holders",
     "holds_arrays",
+    "is_recording",
     "made_anew",
     "made_classes",
     "recorded_by",
@@ -82,6 +83,11 @@ def made_anew(cls: C, /) -> C:
     """
     made_classes.add(cls)
     return cls
+
+
+def is_recording() -> bool:
+    """Say whether a step is being recorded in this thread."""
+    return _state.recorder is not None
 
 
 @contextmanager

@@ -121,11 +121,15 @@ def backend_of(array: Any) -> Backend | None:
 @contextmanager
 def known_as(array_type: type, backend: Backend) -> Iterator[None]:
     """Let arrays of a type belong to a backend within a ``with`` block, in all threads."""
+    before = _by_array_type.get(array_type)
     _by_array_type[array_type] = backend
     try:
         yield
     finally:
-        del _by_array_type[array_type]
+        if before is None:
+            del _by_array_type[array_type]
+        else:
+            _by_array_type[array_type] = before
 
 
 def any_has_several_devices() -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import linecache
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 from types import FrameType
@@ -54,6 +55,7 @@ class Recording:
         self._places = 0
         self._before: dict[int, RecordedArray] = {}
         self._objects: dict[int, tuple[Any, Place]] = {}
+        self._thread = threading.get_ident()
         self._closed = False
 
     # Arrays -------------------------------------------------------------------------------------------------------
@@ -95,6 +97,11 @@ class Recording:
         writes_anywhere: bool = False,
     ) -> Any:
         """Call a function with raw arrays for the recorded ones, note that, and give what it gave."""
+        if threading.get_ident() != self._thread:
+            raise CaptureError(
+                f"graph of {self.name}: another thread computes with a Variable while the step is recorded, in which "
+                f"an array stands for its own meanwhile. Let it wait, or work on Variables that it makes itself."
+            )
         if self._closed:
             raise CaptureError(
                 f"graph of {self.name}: an array of the recorded step is used after it, and would not be that of a "

@@ -21,7 +21,7 @@ from .stand_ins import StandIns
 
 __all__ = ["RecordedStep"]
 
-_one_at_a_time = threading.Lock()
+_one_at_a_time = threading.RLock()
 
 
 class RecordedStep(GraphedStep):
