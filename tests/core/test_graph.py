@@ -88,6 +88,22 @@ class TestReplays:
 
         assert_as_eager(make, inputs(shape=(4,)))
 
+    def test_leaves_whose_gradient_is_a_variable(self):
+        w, other = weights(3, 4), weights(3)
+        (other * other).sum().backward(create_graph=True)
+        gradient = other.grad
+        assert isinstance(gradient, sa.Variable)
+
+        def step(x):
+            w.grad = None
+            (w * x).sum().backward()
+
+        graphed = sa.graph(step, warmup=0)
+        for x in inputs():
+            graphed(x)
+            np.testing.assert_array_equal(numbers(w.grad), numbers(x))
+        assert other.grad is gradient
+
     def test_gradients_that_are_added_up(self):
         def make():
             w = weights(3, 4)
@@ -437,6 +453,27 @@ class TestRefusals:
             "reads an array of shape .4,. that is another one in each",
         )
 
+    @numpy_only
+    def test_an_array_of_numpys_that_is_made_anew_and_written(self):
+        x = inputs()[0]
+
+        def step(_):
+            total = np.zeros((3, 4))
+            return np.add(total, x.data, out=total)
+
+        self.refused(step, "that is another one in each call")
+
+    def test_an_operation_that_raises_and_is_caught(self):
+        def step(x):
+            try:
+                return sa.linalg.inv(x @ x.T * 0)
+            except np.linalg.LinAlgError:
+                return x
+
+        self.refused(
+            step, r"an operation raised LinAlgError at .*\n.*inv.*\n?.*which the step caught"
+        )
+
     def test_a_number_that_changes(self):
         count = [0]
 
@@ -515,6 +552,18 @@ class TestRefusals:
         def step(x):
             raw[0] *= 0.5
             return x * w
+
+        self.refused(step, r"shape \(3, 4\) that a Variable holds was written past it")
+
+    @numpy_only
+    def test_a_write_past_one_of_two_views_of_an_array(self):
+        raw = np.ones((2, 3, 4))
+        v, w = (sa.Variable(part, requires_grad=False) for part in raw)
+
+        def step(x):
+            out = x * v + w
+            raw[1, 0] *= 0.5
+            return out
 
         self.refused(step, r"shape \(3, 4\) that a Variable holds was written past it")
 

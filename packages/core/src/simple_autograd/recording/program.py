@@ -18,6 +18,7 @@ from ..errors import CaptureError
 from ..graphed import leaves_of
 from ..types import Array, Shape
 from ..variable import Variable
+from .watch import content
 
 __all__ = ["Call", "Expected", "Gradients", "Place", "Program", "compiled", "difference"]
 
@@ -84,12 +85,15 @@ class Program(NamedTuple):
         What it gave, through tuples, lists and dicts, with a `Place` for every array.
     outside
         By place, the raw arrays that were there before.
+    contents
+        What these held when they were first used (see `watch.content`).
     """
 
     steps: list[Call | Gradients]
     inputs: list[int]
     outputs: list[Any]
     outside: dict[int, Array]
+    contents: dict[int, int]
 
 
 def _places(value: Any) -> list[int]:
@@ -103,8 +107,8 @@ def _places(value: Any) -> list[int]:
 def difference(first: Program, second: Program, backend: Backend) -> str | None:
     """Say in what two recordings of a step differ; None if they are the same.
 
-    Arrays that were there before must be the same memory, or hold the same: then it was made anew, of what does not
-    change.
+    Arrays that were there before must be the same memory. Or they hold the same and are not written: then what does
+    not change was made anew.
     """
     for earlier, later in zip(first.steps, second.steps, strict=False):
         if isinstance(later, Call):
@@ -125,7 +129,9 @@ def difference(first: Program, second: Program, backend: Backend) -> str | None:
     if not _same(first.outputs, second.outputs):
         return "it returns something else from call to call that is no array"
     for place, array in second.outside.items():
-        if not _same_memory(first.outside[place], array, backend):
+        before, held = first.outside[place], second.contents[place]
+        is_constant = first.contents[place] == held == content(backend, array)
+        if not is_constant and _memory(before, backend) != _memory(array, backend):
             return (
                 f"it reads an array of shape {tuple(array.shape)} that is another one in each call: it was made "
                 f"from NumPy's random numbers, or kept from the call before"
@@ -147,14 +153,10 @@ def _same(one: Any, other: Any) -> bool:
     return one is other or bool(one == other) or bool(one != one and other != other)
 
 
-def _same_memory(one: Array, other: Array, backend: Backend) -> bool:
-    if one is other:
-        return True
-    first, second = backend.to_numpy(one), backend.to_numpy(other)
-    if first.shape != second.shape or first.dtype != second.dtype:
-        return False
-    memory = [(array.__array_interface__["data"], array.strides) for array in (first, second)]
-    return memory[0] == memory[1] or first.tobytes() == second.tobytes()
+def _memory(array: Array, backend: Backend) -> tuple[Any, ...]:
+    """Give where an array of the host lies, and how."""
+    host = backend.to_numpy(array)
+    return host.__array_interface__["data"], host.shape, host.strides, host.dtype
 
 
 # The function -----------------------------------------------------------------------------------------------------
@@ -259,7 +261,8 @@ class _Text:
         if not _places(value):
             return self._named(value)
         if isinstance(value, dict):
-            return f"{{{''.join(f'{key!r}: {self._expression(item)}, ' for key, item in value.items())}}}"
+            pairs = [f"{self._named(key)}: {self._expression(value[key])}, " for key in value]
+            return f"{{{''.join(pairs)}}}"
         items = "".join(f"{self._expression(item)}, " for item in value)
         if isinstance(value, list):
             return f"[{items}]"

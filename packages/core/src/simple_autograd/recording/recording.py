@@ -18,7 +18,7 @@ from ..types import Array, Shape
 from .arrays import RecordedArray
 from .backend import RecordingBackend
 from .program import Call, Expected, Gradients, Place
-from .watch import Watch
+from .watch import Watch, content
 
 __all__ = ["Recording"]
 
@@ -39,8 +39,8 @@ class Recording:
         The one that stands for it meanwhile.
     steps
         What was done, in order.
-    outside
-        By place, the raw arrays that were there before.
+    outside, contents
+        By place, the raw arrays that were there before, and what they held when they were first used.
     watch
         Finds writes that are made past the recording.
     """
@@ -51,11 +51,13 @@ class Recording:
         self.backend = RecordingBackend(self)
         self.steps: list[Call | Gradients] = []
         self.outside: dict[int, Array] = {}
+        self.contents: dict[int, int] = {}
         self.watch = Watch(inner)
         self._places = 0
         self._before: dict[int, RecordedArray] = {}
         self._objects: dict[int, tuple[Any, Place]] = {}
         self._thread = threading.get_ident()
+        self._raised: str | None = None
         self._closed = False
 
     # Arrays -------------------------------------------------------------------------------------------------------
@@ -78,6 +80,7 @@ class Recording:
             self._places += 1
             array.place = self._places
             self.outside[array.place] = array.value
+            self.contents[array.place] = content(self.inner, array.value)
             self.watch.meet(array.value)
         return Place(array.place)
 
@@ -85,6 +88,8 @@ class Recording:
         """End: an array that is still around raises when it is used."""
         self._closed = True
         self._check(None)
+        if self._raised is not None:
+            self.refuse(f"an operation raised {self._raised}, which the step caught")
 
     # Calls --------------------------------------------------------------------------------------------------------
 
@@ -112,8 +117,12 @@ class Recording:
         arguments, named = each(noun, tuple(args)), each(noun, options)
         values = [array.value for array in met]
         self._check(None if writes_anywhere else values)
-        with recorded_by(None):
-            out = function(*each(self._own, args), **each(self._own, options))
+        try:
+            with recorded_by(None):
+                out = function(*each(self._own, args), **each(self._own, options))
+        except Exception as error:
+            self._raised = f"{type(error).__name__} at {line_of_step()}"
+            raise
         self.watch.update(None if writes_anywhere else values)
         shapes: dict[int, Shape] = {}
         scalars: set[int] = set()

@@ -26,9 +26,9 @@ class _StandIn:
     array
         For its array.
     gradient
-        For its gradient, None if there is none.
+        For its gradient; None if there is none, or a Variable.
     first, known
-        The same at the beginning, and as the program last has it.
+        The gradient at the beginning, and as the program last has it: a recorded array, or None, or a Variable.
     gets
         Whether the program gives it a gradient.
     """
@@ -38,10 +38,16 @@ class _StandIn:
     def __init__(self, variable: Variable, recording: Recording) -> None:
         self.variable = variable
         self.array = recording.before(variable._raw)
-        gradient = _gradient(variable)
-        self.gradient = None if gradient is None else recording.before(gradient)
-        self.first = self.known = self.gradient
+        found = _gradient(variable)
+        is_raw = isinstance(found, recording.inner.array_type)
+        self.gradient = recording.before(found) if is_raw else None
+        self.first: Any = self.gradient if is_raw else found
+        self.known = self.first
         self.gets = False
+
+    def adds(self) -> bool:
+        """Say whether the step uses the gradient that is there at first."""
+        return isinstance(self.first, RecordedArray) and self.first.place is not None
 
 
 class StandIns:
@@ -186,7 +192,7 @@ class StandIns:
             {
                 stand_in.variable: None
                 for stand_in in self._all
-                if stand_in.gets and stand_in.first is not None and stand_in.first.place is None
+                if stand_in.gets and stand_in.first is not None and not stand_in.adds()
             }
         )
 
@@ -199,18 +205,15 @@ class StandIns:
             if stand_in.array.place is not None or stand_in.known is not stand_in.first
         ]
         held = [
-            (attributes, name, array.value)
-            for attributes, name, array in self._held
+            (attributes, key, array.value)
+            for attributes, key, array in self._held
             if array.place is not None
         ]
         gradients = [
-            (
-                stand_in.variable._node.extra(),
-                None if stand_in.first is None else stand_in.first.value,
-            )
+            (stand_in.variable._node.extra(), stand_in.first.value if stand_in.adds() else None)
             for stand_in in self._all
             if stand_in.variable._node is not None
-            and (stand_in.gets if stand_in.first is None else stand_in.first.place is not None)
+            and (stand_in.adds() or (stand_in.gets and stand_in.first is None))
         ]
 
         def check() -> None:

@@ -102,7 +102,8 @@ class RecordedStep(GraphedStep):
             stand_ins.note_gradients()
             recording.close()
         places = [recording.place(array).number for array in inputs]
-        return Program(recording.steps, places, outputs, recording.outside), result
+        parts = (recording.steps, places, outputs, recording.outside, recording.contents)
+        return Program(*parts), result
 
     def replay(self, arrays: list[Array]) -> Any:
         """Make a step by the program."""

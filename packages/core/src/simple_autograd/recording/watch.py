@@ -8,7 +8,7 @@ from typing import Any
 from ..backends import Backend
 from ..types import Array
 
-__all__ = ["Watch"]
+__all__ = ["Watch", "content"]
 
 
 class Watch:
@@ -22,32 +22,36 @@ class Watch:
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
-        self._seen: dict[Hashable, tuple[Array, int]] = {}
+        self._seen: dict[Hashable, dict[int, tuple[Array, int]]] = {}
+        """By memory, and by the identity of an array that lies there: the array, and what it held."""
 
     def meet(self, array: Array) -> None:
         """Watch an array from here on."""
-        self._seen.setdefault(self._backend.memory_key(array), (array, self._content(array)))
+        here = self._seen.setdefault(self._backend.memory_key(array), {})
+        here.setdefault(id(array), (array, content(self._backend, array)))
 
     def changed(self, arrays: Iterable[Array] | None = None) -> Array | None:
         """Give one of the watched arrays that was written since, of those in the memory of `arrays` or of all."""
-        for key in self._keys(arrays):
-            array, content = self._seen[key]
-            if self._content(array) != content:
-                return array
+        for here in self._near(arrays):
+            for array, held in here.values():
+                if content(self._backend, array) != held:
+                    return array
         return None
 
     def update(self, arrays: Iterable[Array] | None = None) -> None:
         """Take what arrays hold now for what they are to hold."""
-        for key in self._keys(arrays):
-            array, _ = self._seen[key]
-            self._seen[key] = (array, self._content(array))
+        for here in self._near(arrays):
+            for key, (array, _) in here.items():
+                here[key] = (array, content(self._backend, array))
 
-    def _keys(self, arrays: Iterable[Array] | None) -> list[Hashable]:
+    def _near(self, arrays: Iterable[Array] | None) -> list[dict[int, tuple[Array, int]]]:
         if arrays is None:
-            return list(self._seen)
+            return list(self._seen.values())
         keys = {self._backend.memory_key(array) for array in arrays}
-        return [key for key in keys if key in self._seen]
+        return [self._seen[key] for key in keys if key in self._seen]
 
-    def _content(self, array: Array) -> int:
-        values: Any = self._backend.to_numpy(array)
-        return hash(values.tobytes())
+
+def content(backend: Backend, array: Array) -> int:
+    """Give a number that changes with what an array holds."""
+    values: Any = backend.to_numpy(array)
+    return hash((values.shape, values.dtype, values.tobytes()))
