@@ -14,6 +14,11 @@ from simple_autograd.errors import CaptureError
 from simple_autograd.replay import each_time, holds_arrays, made_anew
 from tests.core.graph_steps import CALLS, inputs, numbers, numpy_only, weights
 
+pytestmark = pytest.mark.skipif(
+    "sa.get_backend().is_remote",
+    reason="a GPU has graphs of its own: tests/backend_cupy/test_graph.py",
+)
+
 
 def assert_as_eager(
     make: Callable[[], Callable[[Any], Any]], given: list[Any] | None = None

@@ -13,6 +13,11 @@ from tests.core.graph_steps import numbers
 from tests.core.op_case import SMOOTH, OpCase, Sample
 from tests.core.op_table import CASES, samples_of, several
 
+pytestmark = pytest.mark.skipif(
+    "sa.get_backend().is_remote",
+    reason="a GPU has graphs of its own: tests/backend_cupy/test_graph.py",
+)
+
 
 class Computed:
     """A sample's call of its op, and its gradients, as part of a step."""

@@ -14,6 +14,11 @@ from simple_autograd.errors import CaptureError
 from simple_autograd.replay import each_time
 from tests.core.graph_steps import inputs, numbers, numpy_only, weights
 
+pytestmark = pytest.mark.skipif(
+    "sa.get_backend().is_remote",
+    reason="a GPU has graphs of its own: tests/backend_cupy/test_graph.py",
+)
+
 
 class TestRefusals:
     def refused(self, step: Callable[..., Any], match: str) -> None:

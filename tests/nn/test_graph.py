@@ -14,6 +14,11 @@ from tests.nn.cases import CASES
 from tests.nn.layer_case import LayerCase
 from tests.nn.test_layers import run
 
+pytestmark = pytest.mark.skipif(
+    "sa.get_backend().is_remote",
+    reason="a GPU has graphs of its own: tests/backend_cupy/test_graph.py",
+)
+
 
 def reads_values(case: LayerCase) -> bool:
     """Say whether a layer's Python reads values: how long the longest bag is, how many batches there were."""
