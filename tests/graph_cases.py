@@ -388,6 +388,37 @@ class Refusals:
         ):
             captured(sa.ones((3,)))
 
+    def test_a_gradient_to_which_the_step_would_add(self):
+        v = sa.Variable(sa.ones((3,)))
+
+        def step(x):
+            (v * x).sum().backward()
+
+        captured = sa.graph(step, warmup=1)
+        for number in range(5):
+            v.grad = None
+            captured(sa.full((3,), float(number)))
+            assert host(v.grad).tolist() == [float(number)] * 3
+        with pytest.raises(CaptureError, match=r"was None when the step was .*, and is not now"):
+            captured(sa.ones((3,)))
+
+    @pytest.mark.parametrize("calls", [1, 2, 4])
+    def test_a_step_that_drops_gradients_may_find_some_or_none(self, calls):
+        v = sa.Variable(sa.ones((3,)))
+
+        def step(x):
+            v.grad = None
+            (v * x).sum().backward()
+
+        captured = sa.graph(step, warmup=0)
+        for number in range(6):
+            if number >= calls:
+                v.grad = sa.ones((3,)).data
+            else:
+                v.grad = None
+            captured(sa.full((3,), float(number)))
+            assert host(v.grad).tolist() == [float(number)] * 3
+
     def test_no_wrong_gradient_through_what_a_replay_wrote(self):
         training = Training()
         captured = sa.graph(training.zero_first, warmup=0)

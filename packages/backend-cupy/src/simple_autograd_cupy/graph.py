@@ -21,7 +21,7 @@ import simple_autograd
 from simple_autograd import Variable
 from simple_autograd.backends import Backend
 from simple_autograd.errors import CaptureError
-from simple_autograd.graphed import GraphedStep, each, leaves_of
+from simple_autograd.graphed import GraphedStep, WatchedExtras, each, leaves_of
 from simple_autograd.replay import recorded_by
 from simple_autograd.tape import now
 from simple_autograd.writes import rewriting, written
@@ -40,6 +40,8 @@ class _Leaf(NamedTuple):
         What the step left in ``grad``.
     adds
         Whether the step added to a gradient that was there before.
+    would_add
+        Whether it would have, but for there was none.
     """
 
     variable: Variable
@@ -47,6 +49,7 @@ class _Leaf(NamedTuple):
     node: Any
     gradient: Any
     adds: bool
+    would_add: bool
 
 
 class CapturedStep(GraphedStep):
@@ -128,6 +131,7 @@ class CapturedStep(GraphedStep):
             leaf.register_hook(lambda grad, leaf=leaf: self._met.setdefault(leaf))
             for leaf in leaves
         ]
+        watched = {leaf: WatchedExtras(leaf._node) for leaf in leaves if before[leaf] is None}
         since = now()
         self._parts = []
         try:
@@ -139,6 +143,8 @@ class CapturedStep(GraphedStep):
                 leaf.grad = gradient
             raise
         finally:
+            for extras in watched.values():
+                extras.end()
             for hook in hooks:
                 hook.remove()
         self._leaves = [
@@ -148,6 +154,7 @@ class CapturedStep(GraphedStep):
                 leaf._node,
                 leaf.grad,
                 before[leaf] is not None and before[leaf] is leaf.grad,
+                leaf in watched and not watched[leaf].dropped,
             )
             for leaf in self._met
         ]
@@ -228,6 +235,12 @@ class CapturedStep(GraphedStep):
                     f"graph of {self.name}: the gradient of a parameter (shape {tuple(leaf.data.shape)}) was replaced "
                     f"since the step was captured, which adds to the old one. Call optimizer.zero_grad() inside the "
                     f"step, or zero_grad(set_to_none=False) outside."
+                )
+            if leaf.would_add and variable.grad is not None:
+                raise CaptureError(
+                    f"graph of {self.name}: the gradient of a parameter (shape {tuple(leaf.data.shape)}) was None when "
+                    f"the step was captured, and is not now; the step would add to it. Call optimizer.zero_grad() "
+                    f"inside the step, or before each call."
                 )
         for part in self._parts:
             part()

@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 from .backends import Backend, backend_of, get_backend
 from .errors import CaptureError
 from .replay import is_recording
+from .tape import Extras, Node
 from .types import Array, DType, Shape
 from .variable import Variable, wrap
 
-__all__ = ["Graph", "GraphedStep", "each", "graph", "leaves_of"]
+__all__ = ["Graph", "GraphedStep", "WatchedExtras", "each", "graph", "leaves_of"]
 
 
 def graph(step: Callable[..., Any], *, warmup: int = 3) -> Graph:
@@ -239,6 +240,41 @@ class GraphedStep:
             return wrap(raw, backend, None) if isinstance(value, Variable) else raw
 
         return each(other, given)
+
+
+class WatchedExtras(Extras):
+    """The extras of a leaf without a gradient, in the place of its own: they notice ``leaf.grad = None``.
+
+    Attributes
+    ----------
+    dropped
+        Whether that was said before there was a gradient, as ``zero_grad`` does: then the step adds to none.
+    """
+
+    __slots__ = ("_gradient", "dropped", "node", "own")
+
+    def __init__(self, node: Node) -> None:
+        self._gradient: Any = None
+        self.own = node.extra()
+        self.retains, self.hooks, self.trace = self.own.retains, self.own.hooks, self.own.trace
+        self.dropped = False
+        self.node = node
+        node.extras = self
+
+    @property
+    def grad(self) -> Any:
+        """The gradient."""
+        return self._gradient
+
+    @grad.setter
+    def grad(self, gradient: Any) -> None:
+        self.dropped = self.dropped or (gradient is None and self._gradient is None)
+        self._gradient = gradient
+
+    def end(self) -> None:
+        """Give the leaf its own extras back, with the gradient that it has now."""
+        self.own.grad = self._gradient
+        self.node.extras = self.own
 
 
 def each(function: Callable[[Any], Any], value: Any) -> Any:

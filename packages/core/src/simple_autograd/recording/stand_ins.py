@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from ..backends import use_backend
 from ..errors import CaptureError
+from ..graphed import WatchedExtras
 from ..replay import holders
 from ..types import Array
 from ..variable import Variable
@@ -31,9 +32,11 @@ class _StandIn:
         The gradient at the beginning, and as the program last has it: a recorded array, or None, or a Variable.
     gets
         Whether the program gives it a gradient.
+    watched
+        Its extras meanwhile, if there is no gradient at first.
     """
 
-    __slots__ = ("array", "first", "gets", "gradient", "known", "variable")
+    __slots__ = ("array", "first", "gets", "gradient", "known", "variable", "watched")
 
     def __init__(self, variable: Variable, recording: Recording) -> None:
         self.variable = variable
@@ -44,10 +47,16 @@ class _StandIn:
         self.first: Any = self.gradient if is_raw else found
         self.known = self.first
         self.gets = False
+        node = variable._node
+        self.watched = WatchedExtras(node) if node is not None and found is None else None
 
     def adds(self) -> bool:
         """Say whether the step uses the gradient that is there at first."""
         return isinstance(self.first, RecordedArray) and self.first.place is not None
+
+    def would_add(self) -> bool:
+        """Say whether the step would use a gradient if there was one at first."""
+        return self.gets and self.watched is not None and not self.watched.dropped
 
 
 class StandIns:
@@ -92,6 +101,9 @@ class StandIns:
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         replaced = self._take_out()
+        for stand_in in self._all:
+            if stand_in.watched is not None:
+                stand_in.watched.end()
         # What else the step has left behind, such as a loss that it keeps: detached, as a replay would have it.
         variables, holding = _found()
         for variable in variables:
@@ -187,12 +199,12 @@ class StandIns:
             self._recording.steps.append(Gradients(places))
 
     def forgotten(self) -> Gradients:
-        """Give the gradients that the step does not use, and replaces: a replay need not keep them meanwhile."""
+        """Give the gradients that the step replaces and does not use: a replay need not keep them meanwhile."""
         return Gradients(
             {
                 stand_in.variable: None
                 for stand_in in self._all
-                if stand_in.gets and stand_in.first is not None and not stand_in.adds()
+                if stand_in.gets and not stand_in.adds() and not stand_in.would_add()
             }
         )
 
@@ -212,8 +224,7 @@ class StandIns:
         gradients = [
             (stand_in.variable._node.extra(), stand_in.first.value if stand_in.adds() else None)
             for stand_in in self._all
-            if stand_in.variable._node is not None
-            and (stand_in.adds() or (stand_in.gets and stand_in.first is None))
+            if stand_in.variable._node is not None and (stand_in.adds() or stand_in.would_add())
         ]
 
         def check() -> None:
