@@ -1,4 +1,4 @@
-"""Small programs drawn at random: values, gradients and Hessian-vector products as PyTorch has them.
+"""Small programs drawn at random: values, gradients and Hessian-vector products as PyTorch has them, and replayed.
 
 A program starts from a few arrays whose shapes broadcast together and takes some ten steps; each applies one
 of `STEPS` to results that came before. Its loss weighs every result, so that all of them, shared, broadcast
@@ -22,8 +22,6 @@ pytest.importorskip("hypothesis", reason="Hypothesis is not installed")
 import hypothesis.extra.numpy as hnp
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-
-pytestmark = pytest.mark.torch
 
 Shape = tuple[int, ...]
 
@@ -364,6 +362,27 @@ def plain(value: Any) -> np.ndarray:
     return value.detach().resolve_conj().resolve_neg().numpy()
 
 
+def replay(kinds: dict[str, Step], inputs: list[np.ndarray], steps: Any) -> None:
+    """Replay a program with its gradients of two orders on other inputs, and compare to the bit."""
+    functions = {name: step.ours for name, step in kinds.items()}
+
+    def everything(*given: Variable) -> list[Any]:
+        mine = [x.detach().requires_grad_() for x in given]
+        results = run(functions, mine, steps)
+        loss = sa.real(sum((result * result).sum() for result in results))
+        first = sa.grad(loss, mine, create_graph=True)
+        slope = sa.real(sum((gradient * gradient).sum() for gradient in first))
+        second = sa.grad(slope, mine, allow_unused=True)
+        return [*results, *first, *(gradient for gradient in second if gradient is not None)]
+
+    graphed = sa.graph(everything, warmup=0)
+    for factor in (1.0, 0.9, 0.8):
+        given = [sa.asarray(to_backend(np.asarray(factor * value))) for value in inputs]
+        for ours, eager in zip(graphed(*given), everything(*given), strict=True):
+            np.testing.assert_array_equal(to_numpy(ours), to_numpy(eager))
+    assert repr(graphed) == "<graph of everything: recorded>"
+
+
 # The same programs each time: where rounding decides a comparison, the two libraries may differ. To hunt, run with
 # more examples and without derandomize.
 quick = settings(
@@ -371,13 +390,26 @@ quick = settings(
 )
 
 
+@pytest.mark.torch
 @given(programs(STEPS, np.float64))
 @quick
 def test_real_program_as_in_pytorch(torch: Any, program: Any) -> None:
     compare(torch, STEPS, *program)
 
 
+@pytest.mark.torch
 @given(programs(STEPS_ON_COMPLEX, np.complex128))
 @quick
 def test_complex_program_as_in_pytorch(torch: Any, program: Any) -> None:
     compare(torch, STEPS_ON_COMPLEX, *program)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "dtype"),
+    [(STEPS, np.float64), (STEPS_ON_COMPLEX, np.complex128)],
+    ids=["real", "complex"],
+)
+@given(st.data())
+@quick
+def test_program_is_replayed(kinds: dict[str, Step], dtype: Any, data: Any) -> None:
+    replay(kinds, *data.draw(programs(kinds, dtype)))

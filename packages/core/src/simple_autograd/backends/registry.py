@@ -119,17 +119,25 @@ def backend_of(array: Any) -> Backend | None:
 
 
 @contextmanager
-def known_as(array_type: type, backend: Backend) -> Iterator[None]:
-    """Let arrays of a type belong to a backend within a ``with`` block, in all threads."""
-    before = _by_array_type.get(array_type)
-    _by_array_type[array_type] = backend
+def known_as(name: str, backend: Backend) -> Iterator[None]:
+    """Let arrays of its type, and its scalars, belong to a backend within a ``with`` block, in all threads.
+
+    The name is one by which it is not asked for.
+    """
+    before = _by_array_type.get(backend.array_type), _by_name.get(name)
+    _by_array_type[backend.array_type] = _by_name[name] = backend
     try:
         yield
     finally:
-        if before is None:
-            del _by_array_type[array_type]
-        else:
-            _by_array_type[array_type] = before
+        _put_back(_by_array_type, backend.array_type, before[0])
+        _put_back(_by_name, name, before[1])
+
+
+def _put_back(table: dict[Any, Backend], key: Any, before: Backend | None) -> None:
+    if before is None:
+        del table[key]
+    else:
+        table[key] = before
 
 
 def any_has_several_devices() -> bool:

@@ -14,7 +14,7 @@ from ..variable import Variable
 if TYPE_CHECKING:
     from .recording import Recording
 
-__all__ = ["RecordedArray"]
+__all__ = ["RecordedArray", "RecordedScalar"]
 
 _WAYS_OUT = frozenset(
     {"item", "tolist", "tobytes", "tofile", "dump", "dumps", "data", "ctypes", "flat"}
@@ -152,6 +152,16 @@ class RecordedArray:
         if any([issubclass(kind, Variable) for kind in types]):
             return NotImplemented
         return self.recording.call(function, args, options)
+
+
+class RecordedScalar(RecordedArray):
+    """A scalar that NumPy, or Python, gives where the standard has an array without axes.
+
+    It counts as little for an array of the backend as NumPy's do. So the same is made of it, and the numbers are the
+    same: scalars do not always round as arrays do.
+    """
+
+    __slots__ = ()
 
 
 def _binary(function: Callable[..., Any]) -> Callable[..., Any]:

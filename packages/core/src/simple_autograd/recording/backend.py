@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..backends import Backend
 from ..types import Array, DType, Namespace
-from .arrays import RecordedArray
+from .arrays import RecordedArray, RecordedScalar
 
 if TYPE_CHECKING:
     from .recording import Recording
@@ -27,11 +27,12 @@ class RecordingBackend(Backend):
         self._inner = inner = recording.inner
         super().__init__(inner.name, _Recorded(inner.xp, recording), RecordedArray)
         self.complex_dtypes = inner.complex_dtypes
+        self.scalar_types = (RecordedScalar,)
 
     def asarray(self, obj: Any, *, dtype: DType | None = None, copy: bool | None = None) -> Array:
         """Give `obj` as a recorded array."""
         keeps = dtype is None or getattr(obj, "dtype", None) == self.dtype(dtype)
-        if isinstance(obj, RecordedArray) and keeps and copy is not True:
+        if type(obj) is RecordedArray and keeps and copy is not True:
             return obj
         return self._recording.call(self._inner.asarray, (obj,), {"dtype": dtype, "copy": copy})
 
@@ -57,6 +58,8 @@ class RecordingBackend(Backend):
 
     def operand(self, value: Any, operation: str, argument: str) -> Array:
         """Take what the recorded backend takes; its arrays are ones that were there before."""
+        if type(value) is RecordedScalar:
+            return self.asarray(value)
         if not isinstance(value, self._inner.array_type):
             value = self._inner.operand(value, operation, argument)
         return self._recording.before(value)

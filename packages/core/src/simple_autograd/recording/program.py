@@ -51,8 +51,6 @@ class Call(NamedTuple):
         Likewise, and with an `Expected` for what is none.
     shapes
         By place, the shapes of the arrays that it made.
-    scalars
-        The places where it gave a scalar of the array library, and an array without axes is meant.
     line
         Whose call it was, in the step's or the library's code.
     """
@@ -62,7 +60,6 @@ class Call(NamedTuple):
     options: dict[str, Any]
     result: Any
     shapes: dict[int, Shape]
-    scalars: set[int]
     line: str
 
 
@@ -162,7 +159,7 @@ def _memory(array: Array, backend: Backend) -> tuple[Any, ...]:
 # The function -----------------------------------------------------------------------------------------------------
 
 
-def compiled(name: str, program: Program, backend: Backend) -> Callable[..., list[Any]]:
+def compiled(name: str, program: Program) -> Callable[..., list[Any]]:
     """Make the function that does it again.
 
     Parameters
@@ -171,15 +168,13 @@ def compiled(name: str, program: Program, backend: Backend) -> Callable[..., lis
         What errors call the step.
     program
         What to do.
-    backend
-        Whose arrays it works with.
 
     Returns
     -------
     callable
         It takes the input arrays, and gives a list of the outputs.
     """
-    text = _Text(name, program, backend)
+    text = _Text(name, program)
     exec(compile("\n    ".join(text.lines), f"{__file__}, replay of {name}", "exec"), text.scope)
     replay: Callable[..., list[Any]] = text.scope["replay"]
     return replay
@@ -188,10 +183,10 @@ def compiled(name: str, program: Program, backend: Backend) -> Callable[..., lis
 class _Text:
     """The text of the function, and what it names."""
 
-    def __init__(self, name: str, program: Program, backend: Backend) -> None:
+    def __init__(self, name: str, program: Program) -> None:
         self.name = name
         self.scope: dict[str, Any] = {f"p{place}": raw for place, raw in program.outside.items()}
-        self.scope.update(changed=partial(_changed, name), asarray=backend.asarray)
+        self.scope["changed"] = partial(_changed, name)
         self._ends = self._last_uses(program)
         made = {*program.outside, *program.inputs}
         self.lines = [f"def replay({', '.join(f'p{place}' for place in program.inputs)}):"]
@@ -248,8 +243,6 @@ class _Text:
         if result.number in made:
             return "_"
         made.add(result.number)
-        if result.number in call.scalars:
-            checks.append(f"{result} = asarray({result})")
         if result.number in call.shapes:
             shape = self._named(call.shapes[result.number])
             checks.append(f"if {result}.shape != {shape}: changed({result}.shape, {shape}, {line})")

@@ -15,7 +15,7 @@ from ..errors import CaptureError
 from ..graphed import each
 from ..replay import made_classes, recorded_by
 from ..types import Array, Shape
-from .arrays import RecordedArray
+from .arrays import RecordedArray, RecordedScalar
 from .backend import RecordingBackend
 from .program import Call, Expected, Gradients, Place
 from .watch import Watch, content
@@ -62,10 +62,10 @@ class Recording:
 
     # Arrays -------------------------------------------------------------------------------------------------------
 
-    def new(self, value: Array) -> RecordedArray:
+    def new(self, value: Array, kind: type[RecordedArray] = RecordedArray) -> RecordedArray:
         """Stand for an array that a call gave, or an input."""
         self._places += 1
-        return RecordedArray(value, self._places, self)
+        return kind(value, self._places, self)
 
     def before(self, value: Array) -> RecordedArray:
         """Stand for an array that was there before; it gets a place when it is used."""
@@ -125,12 +125,11 @@ class Recording:
             raise
         self.watch.update(None if writes_anywhere else values)
         shapes: dict[int, Shape] = {}
-        scalars: set[int] = set()
         known = {id(array.value): array for array in met}
-        given = each(partial(self._wrapped, known, shapes, scalars), out)
+        given = each(partial(self._wrapped, known, shapes), out)
         if met or shapes or writes_anywhere:
             result, line = each(self._result, given), line_of_step()
-            self.steps.append(Call(function, arguments, named, result, shapes, scalars, line))
+            self.steps.append(Call(function, arguments, named, result, shapes, line))
         return given
 
     def _own(self, item: Any) -> Any:
@@ -155,28 +154,21 @@ class Recording:
             place = Place(self._places)
             self._objects[id(item)] = (item, place)
             made_of = each(partial(self._noun, []), item.__getnewargs__())
-            self.steps.append(Call(type(item), made_of, {}, place, {}, set(), line_of_step()))
+            self.steps.append(Call(type(item), made_of, {}, place, {}, line_of_step()))
         return self._objects[id(item)][1]
 
-    def _wrapped(
-        self,
-        known: dict[int, RecordedArray],
-        shapes: dict[int, Shape],
-        scalars: set[int],
-        item: Any,
-    ) -> Any:
-        """Give what the step gets for a result: an array that is known, or a new one."""
-        is_scalar = isinstance(item, self.inner.scalar_types)
-        if not is_scalar and not isinstance(item, self.inner.array_type):
-            return item
-        array = known.get(id(item), self._before.get(id(item)))
-        if array is None:
-            array = self.new(self.inner.asarray(item) if is_scalar else item)
-            place = self.place(array).number
-            shapes[place] = array.shape
-            if is_scalar:
-                scalars.add(place)
-        return array
+    def _wrapped(self, known: dict[int, RecordedArray], shapes: dict[int, Shape], item: Any) -> Any:
+        """Give what the step gets for a result: an array that is known, or a new one; or a scalar of the library's."""
+        if isinstance(item, self.inner.array_type):
+            array = known.get(id(item), self._before.get(id(item)))
+            if array is None:
+                array = self.new(item)
+                shapes[self.place(array).number] = item.shape
+            return array
+        # Python's own come of 1j * np.float64(2), for instance.
+        if known and isinstance(item, (*self.inner.scalar_types, float, complex)):
+            return self.new(item, RecordedScalar)
+        return item
 
     def _result(self, item: Any) -> Any:
         return self.place(item) if isinstance(item, RecordedArray) else Expected(item)

@@ -69,7 +69,7 @@ class RecordedStep(GraphedStep):
         self._before = None
         self._check = stand_ins.check()
         program.steps.insert(0, stand_ins.forgotten())
-        self._run = compiled(self.name, program, self.backend)
+        self._run = compiled(self.name, program)
         outside = [(self.backend, array) for array in program.outside.values()]
         self._rewrite = rewriting(since, outside)
         self._is_variable = each(lambda value: isinstance(value, Variable), result)
@@ -92,7 +92,7 @@ class RecordedStep(GraphedStep):
             return wrap(raw.value, self.backend, None) if isinstance(value, Variable) else raw.value
 
         with (
-            known_as(RecordedArray, recording.backend),
+            known_as("recorded", recording.backend),
             use_backend(recording.backend),
             stand_ins,
             recorded_by(stand_ins.call_host),
