@@ -73,11 +73,12 @@ def train(library: str, model_name: str, seed: int, epochs: int) -> dict[str, An
     example.sa.manual_seed(seed)
     model = example.build_model(model_name, batch_norm=False)
     optimizer = optim.Adam(model.parameters(), lr=1e-3)
+    step = example.build_step(model, optimizer)
     accuracies, seconds = [], []
     for epoch in range(1, epochs + 1):
         title = f"{library}, {model_name}, seed {seed}, epoch {epoch}/{epochs}"
         start = time.perf_counter()
-        example.train_epoch(model, optimizer, batches, title)
+        example.train_epoch(model, step, batches, title)
         seconds.append(time.perf_counter() - start)
         accuracies.append(example.evaluate(model, test)[1])
     return {"test_accuracy": accuracies, "seconds": seconds}

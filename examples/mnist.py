@@ -13,8 +13,10 @@ import argparse
 import json
 import os
 import time
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from command_line import at_least, explained, parser, run
 from tqdm import tqdm
@@ -22,6 +24,9 @@ from tqdm import tqdm
 import simple_autograd as sa
 from simple_autograd import nn
 from simple_autograd.datasets import MNIST, DataLoader, standard_transform
+
+Step = Callable[..., Any]
+"""Trains on a batch: of images and labels, it gives the loss."""
 
 
 def main() -> None:
@@ -36,6 +41,9 @@ def main() -> None:
     with explained():
         optimizer = build_optimizer(args, model)
         metrics = resume(folder, model, optimizer, train) if args.resume else []
+    step = build_step(model, optimizer)
+    if args.graph:
+        step = sa.graph(step)
     print(nn.summary(model, (1, 1, 28, 28)) if args.verbose else model)
     print(
         f"{nn.count_parameters(model):,} parameters on backend {args.backend!r}; results go to {folder}"
@@ -43,7 +51,7 @@ def main() -> None:
 
     for epoch in range(train.epoch, args.epochs):
         start = time.perf_counter()
-        loss = train_epoch(model, optimizer, train, f"epoch {epoch + 1}/{args.epochs}")
+        loss = train_epoch(model, step, train, f"epoch {epoch + 1}/{args.epochs}")
         seconds = time.perf_counter() - start
         test_loss, accuracy = evaluate(model, test)
         metrics.append(
@@ -143,18 +151,26 @@ def build_optimizer(args: argparse.Namespace, model: nn.Module) -> nn.optim.Opti
     return kind(model.parameters(), lr=lr, weight_decay=args.weight_decay, **settings)
 
 
-def train_epoch(
-    model: nn.Module, optimizer: nn.optim.Optimizer, loader: DataLoader, title: str
-) -> float:
-    """Train once through the loader; give the mean loss in nats."""
+def build_step(model: nn.Module, optimizer: nn.optim.Optimizer) -> Step:
+    """Give the training step."""
     criterion = nn.CrossEntropyLoss()
-    model.train()
-    total = 0.0
-    for images, labels in (bar := tqdm(loader, title, leave=False, mininterval=0.2)):
+
+    def step(images: sa.Variable, labels: sa.Variable) -> sa.Variable:
         optimizer.zero_grad()
         loss = criterion(model(images), labels)
         loss.backward()
         optimizer.step()
+        return loss
+
+    return step
+
+
+def train_epoch(model: nn.Module, step: Step, loader: DataLoader, title: str) -> float:
+    """Train once through the loader; give the mean loss in nats."""
+    model.train()
+    total = 0.0
+    for images, labels in (bar := tqdm(loader, title, leave=False, mininterval=0.2)):
+        loss = step(images, labels)
         total += loss.item()
         bar.set_postfix_str(f"loss {loss.item():.3f}", refresh=False)
     return total / len(loader)
@@ -205,6 +221,7 @@ def parse_arguments() -> argparse.Namespace:
     add("--batch-norm", action="store_true", help="normalise over the batch (mlp and cnn)")
     add("--epochs", type=at_least(1), default=10)
     add("--batch-size", type=at_least(1), default=64)
+    add("--graph", action="store_true", help="record the training step, and replay it")
     add("--data-root", help="a folder with your own MNIST files; by default those that ship")
     add("--name", help="the run's folder; by default made of model, optimizer and seed")
     add("--verbose", action="store_true", help="show the model as a table")

@@ -175,6 +175,16 @@ def test_ctrl_c_keeps_what_was_finished(small_mnist, tmp_path):
     assert len(metrics_of(tmp_path / "run")) in (finished, finished + 1)
 
 
+@pytest.mark.parametrize("model", ["mlp", "cnn", "vit"])
+def test_a_replayed_run_has_the_same_numbers(model, small_mnist, tmp_path):
+    flags = ["--data-root", small_mnist, "--out", tmp_path, "--model", model, "--epochs", 2]
+    flags += [] if model == "vit" else ["--batch-norm"]
+    for more in (["--name", "plain"], ["--name", "replayed", "--graph"]):
+        made = mnist(*flags, *more)
+        assert made.returncode == 0, made.stderr
+    assert metrics_of(tmp_path / "replayed") == metrics_of(tmp_path / "plain")
+
+
 def test_a_run_without_matplotlib(small_mnist, tmp_path, example, monkeypatch, capsys):
     monkeypatch.setattr(example, "find_spec", lambda name: None)
     monkeypatch.setattr(example.sa, "set_backend", lambda name: None)  # for this process
