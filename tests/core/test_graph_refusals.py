@@ -60,6 +60,46 @@ class TestRefusals:
             step, r"an operation raised LinAlgError at .*\n.*inv.*\n?.*which the step caught"
         )
 
+    @numpy_only
+    def test_an_argument_that_is_given_back_or_copied_by_its_layout(self):
+        @sa.op
+        def contiguous(xp, x, /):
+            return np.ascontiguousarray(x)
+
+        def step(x):
+            out = contiguous(x).data
+            out += 1
+            return out
+
+        graphed, x = sa.graph(step, warmup=0), np.zeros((3, 4))
+        for count in range(1, 5):
+            graphed(sa.asarray(x))
+            assert (x == count).all()
+        with pytest.raises(
+            CaptureError, match=r"what was 'the same array' when .* is 'another' now"
+        ):
+            graphed(sa.asarray(np.zeros((4, 3)).T))
+
+    def test_a_function_that_is_made_in_each_call(self):
+        count = [0]
+
+        @sa.op
+        def applied(xp, x, /, *, function):
+            return function(x)
+
+        def same(x):
+            return applied(x, function=lambda array, factor=3: array * factor)
+
+        def other(x):
+            count[0] += 1
+            return applied(x, function=lambda array, factor=count[0]: array * factor)
+
+        graphed = sa.graph(same, warmup=0)
+        for x in inputs():
+            np.testing.assert_array_equal(numbers(graphed(x)), numbers(x) * 3)
+        assert repr(graphed) == "<graph of same: recorded>"
+        self.refused(other, "in one call is")
+
     def test_a_number_that_changes(self):
         count = [0]
 

@@ -140,9 +140,12 @@ def _same(one: Any, other: Any) -> bool:
     if type(one) is not type(other):
         return False
     if isinstance(one, types.FunctionType) and one is not other:
-        # Of a function that is made in each call, what it closes over counts.
-        cells = [[cell.cell_contents for cell in made.__closure__ or ()] for made in (one, other)]
-        return one.__code__ is other.__code__ and _same(*cells)
+        # Of a function that is made in each call, what it closes over counts, and its defaults.
+        bound = [
+            [made.__defaults__, *[cell.cell_contents for cell in made.__closure__ or ()]]
+            for made in (one, other)
+        ]
+        return one.__code__ is other.__code__ and _same(*bound)
     if isinstance(one, partial):
         return _same((one.func, one.args, one.keywords), (other.func, other.args, other.keywords))
     if isinstance(one, tuple | list):
@@ -222,11 +225,17 @@ class _Text:
     def _write_call(self, call: Call, made: set[int]) -> None:
         arguments = [self._expression(argument) for argument in call.arguments]
         arguments += [f"{name}={self._expression(value)}" for name, value in call.options.items()]
+        text = f"{self._named(call.function)}({', '.join(arguments)})"
+        if isinstance(call.result, Place) and call.result.number in made:
+            # As an operation in place does. What gave its argument for another layout of it might give a copy.
+            line = self._named(call.line)
+            self.lines.append(
+                f"if {text} is not {call.result}: changed('another', 'the same array', {line})"
+            )
+            return
         checks: list[str] = []
         target = self._target(call, call.result, made, checks)
-        assigned = f"{target} = " if target != "_" else ""
-        self.lines.append(f"{assigned}{self._named(call.function)}({', '.join(arguments)})")
-        self.lines += checks
+        self.lines += [f"{target} = {text}" if target != "_" else text, *checks]
 
     def _target(self, call: Call, result: Any, made: set[int], checks: list[str]) -> str:
         """Write what a result is assigned to, and how it is looked at."""
