@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -151,6 +152,31 @@ class TestReplays:
             for one, other in zip(graphed(x), eager(x), strict=True):
                 np.testing.assert_array_equal(one, other)
         assert "recorded" in repr(graphed)
+
+    @numpy_only
+    def test_copies_are_arrays_of_their_own(self):
+        def step(x):
+            raw = x.data
+            made = [copy.copy(raw), copy.deepcopy(raw)]
+            for array in made:
+                array += 1
+            return (raw, *made)
+
+        assert_as_eager(lambda: step)
+
+    @numpy_only
+    def test_parts_of_scalars_are_recorded_too(self):
+        """Recorded twice with the same numbers, what was read as it was then would not show."""
+
+        def step(x):
+            scalar = (x.data * (1 + 2j)).sum()
+            return x * (scalar.real + scalar.imag + scalar.T.conj().real)
+
+        graphed, x = sa.graph(step, warmup=0), inputs()[0]
+        for factor in (1, 1, 2, 3):
+            expected = step(factor * x)
+            np.testing.assert_array_equal(numbers(graphed(factor * x)), numbers(expected))
+        assert repr(graphed) == "<graph of step: recorded>"
 
     @numpy_only
     def test_arrays_that_are_no_variables_are_read_where_they_lie(self):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -233,6 +234,7 @@ class TestRefusals:
             (lambda x: range(x.astype("int64").data), "indexing with it reads a value"),
             pytest.param(lambda x: x.data.tolist(), "tolist reads a value", marks=numpy_only),
             (lambda x: np.asarray(x.data), "making a NumPy array of it reads a value"),
+            (lambda x: pickle.dumps(x.data), "pickling reads a value"),
         ],
     )
     def test_values_that_leave(self, read, way):

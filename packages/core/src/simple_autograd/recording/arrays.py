@@ -83,7 +83,8 @@ class RecordedArray:
         attribute = getattr(self.value, name)
         if callable(attribute):
             return functools.partial(self._call, name)
-        if isinstance(attribute, self.recording.inner.array_type):
+        inner = self.recording.inner
+        if isinstance(attribute, (inner.array_type, *inner.scalar_types, float, complex)):
             return self._call(name)
         return attribute
 
@@ -117,9 +118,18 @@ class RecordedArray:
     def __dlpack__(self, **options: Any) -> Any:
         self._leave("handing its memory on (DLPack)")
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        self._leave("pickling")
+
     # Python's protocols ------------------------------------------------------------------------------------------
 
     __hash__ = object.__hash__
+
+    def __copy__(self) -> Any:
+        return self.recording.backend.asarray(self, copy=True)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        return self.__copy__()
 
     def __len__(self) -> int:
         if not self.shape:

@@ -42,7 +42,7 @@ class RecordingBackend(Backend):
 
     def dtype(self, spec: Any) -> DType:
         """Give the data type for a name or another spelling."""
-        return self._recording.inner.dtype(spec)
+        return self._inner.dtype(spec)
 
     def dtype_name(self, dtype: DType) -> str:
         """Give the standard's name of a data type."""
