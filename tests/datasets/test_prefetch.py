@@ -166,8 +166,8 @@ def interrupted(*_):
     raise KeyboardInterrupt
 
 signal.signal(signal.SIGALRM, interrupted)
-signal.setitimer(signal.ITIMER_REAL, 0.1)
 try:
+    signal.setitimer(signal.ITIMER_REAL, 0.1)
     for _ in DataLoader(DATASET(), 1, prefetch=2):
         pass
 except KeyboardInterrupt:

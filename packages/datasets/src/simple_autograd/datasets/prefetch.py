@@ -34,11 +34,15 @@ def prefetched(source: Iterator[T], ahead: int) -> Generator[T]:
     ahead
         How many values may wait, at least 1.
     """
-    values: queue.Queue[tuple[int, Any]] = queue.Queue(ahead)
+    # Of C, unlike queue.Queue, whose lock a signal may leave locked. What has room is counted by a queue of its own.
+    values: queue.SimpleQueue[tuple[int, Any]] = queue.SimpleQueue()
+    room: queue.SimpleQueue[None] = queue.SimpleQueue()
+    for _ in range(ahead):
+        room.put(None)
     stopped = threading.Event()
     thread = threading.Thread(
         target=contextvars.copy_context().run,
-        args=(_read, source, values, stopped),
+        args=(_read, source, values, room, stopped),
         name="simple_autograd prefetch",
         # An iterator that a program still holds when it ends shall not keep it from ending.
         daemon=True,
@@ -47,6 +51,7 @@ def prefetched(source: Iterator[T], ahead: int) -> Generator[T]:
         thread.start()
         while True:
             kind, value = values.get()
+            room.put(None)
             if kind == _END:
                 return
             if kind == _ERROR:
@@ -57,34 +62,30 @@ def prefetched(source: Iterator[T], ahead: int) -> Generator[T]:
             yield value
     finally:
         stopped.set()
-        # At the interpreter's end the thread stands still, maybe with the queue locked; and the
-        # garbage collector may have dropped this iterator in the thread itself.
-        if not sys.is_finalizing() and thread is not threading.current_thread():
-            _empty(values)  # The thread may wait for room; it puts one value more at most.
-            if thread.is_alive():
-                thread.join()
+        room.put(None)  # which the thread may wait for
+        # At the interpreter's end the thread stands still; and the garbage collector may have
+        # dropped this iterator in the thread itself.
+        is_here = thread is threading.current_thread()
+        if not sys.is_finalizing() and not is_here and thread.is_alive():
+            thread.join()
 
 
 def _read(
-    source: Iterator[Any], values: queue.Queue[tuple[int, Any]], stopped: threading.Event
+    source: Iterator[Any],
+    values: queue.SimpleQueue[tuple[int, Any]],
+    room: queue.SimpleQueue[None],
+    stopped: threading.Event,
 ) -> None:
     if stopped.is_set():
         return  # Ctrl-C came while the thread was being started.
     try:
         for value in source:
-            values.put((_VALUE, value))
+            room.get()
             if stopped.is_set():
                 return
+            values.put((_VALUE, value))
     except BaseException as error:
         # Whatever it is, it is raised again where the values are read.
         values.put((_ERROR, error))
     else:
         values.put((_END, None))
-
-
-def _empty(values: queue.Queue[tuple[int, Any]]) -> None:
-    try:
-        while True:
-            values.get_nowait()
-    except queue.Empty:
-        pass
