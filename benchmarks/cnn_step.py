@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 # The script's own folder is the first place where Python looks.
-from _timing import Candidate, compared, machine, measure, table
-from mlp_step import replayed, step
+from _steps import HEADER, rows_of, step
+from _timing import Candidate, machine, table
 
 from simple_autograd import nn
 
@@ -76,25 +76,14 @@ def main() -> None:
     parser.add_argument("--batch", type=int, nargs="+", default=[64])
     parser.add_argument("--rounds", type=int, default=20)
     arguments = parser.parse_args()
-    rows = []
+    rows: list[list[object]] = []
     for batch in arguments.batch:
-        both = [Candidate("as it is", ours(batch)), Candidate("replayed", replayed(ours(batch)))]
-        times = measure([*both, *pytorchs(batch)], rounds=arguments.rounds)
-        rows += [[batch, mine.name, *compared(mine, times[2:], 1e6)] for mine in times[:2]]
+        make = functools.partial(ours, batch)
+        others = pytorchs(batch)
+        rows += rows_of(batch, make, others, rounds=arguments.rounds, unit=1e6)
     print(machine())
     print("One CNN step, µs; the ratio is PyTorch's best over ours.\n")
-    header = [
-        "batch",
-        "how",
-        "min",
-        "median",
-        "PyTorch min",
-        "median",
-        "ratio min",
-        "median",
-        "best",
-    ]
-    print(table(header, rows))
+    print(table(HEADER, rows))
 
 
 if __name__ == "__main__":

@@ -10,15 +10,14 @@ from __future__ import annotations
 import argparse
 import functools
 import itertools
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 # The script's own folder is the first place where Python looks.
-from _timing import Candidate, compared, machine, measure, table
+from _steps import HEADER, rows_of, step
+from _timing import Candidate, machine, table
 
-import simple_autograd as sa
 from simple_autograd import nn
 
 LAYERS = (784, 128, 64, 10)
@@ -38,24 +37,11 @@ def network(nn: Any) -> Any:
     return nn.Sequential(*layers[:-1])
 
 
-def step(model: Any, criterion: Any, optimizer: Any, images: Any, labels: Any) -> None:
-    """Make one training step; the same lines for both libraries."""
-    optimizer.zero_grad(set_to_none=True)
-    criterion(model(images), labels).backward()
-    optimizer.step()
-
-
 def ours(batch: int) -> functools.partial[None]:
     """Give our step."""
     model = network(nn)
     optimizer = nn.optim.Adam(model.parameters())
     return functools.partial(step, model, nn.CrossEntropyLoss(), optimizer, *data(batch))
-
-
-def replayed(eager: functools.partial[None]) -> Callable[[], None]:
-    """Give a step of ours as its graph; its last two arguments are the batch."""
-    *fixed, images, labels = eager.args
-    return functools.partial(sa.graph(functools.partial(eager.func, *fixed)), images, labels)
 
 
 def pytorchs(batch: int) -> list[Candidate]:
@@ -88,29 +74,13 @@ def main() -> None:
     parser.add_argument("--batch", type=int, nargs="+", default=[16, 64, 256])
     parser.add_argument("--rounds", type=int, default=20)
     arguments = parser.parse_args()
-    rows = []
+    rows: list[list[object]] = []
     for batch in arguments.batch:
-        both = [Candidate("as it is", ours(batch)), Candidate("replayed", replayed(ours(batch)))]
-        times = measure([*both, *pytorchs(batch)], rounds=arguments.rounds)
-        rows += [[batch, mine.name, *compared(mine, times[2:], 1e6)] for mine in times[:2]]
+        make = functools.partial(ours, batch)
+        rows += rows_of(batch, make, pytorchs(batch), rounds=arguments.rounds, unit=1e6)
     print(machine())
     print("One MLP step, µs; the ratio is PyTorch's best over ours.\n")
-    print(
-        table(
-            [
-                "batch",
-                "how",
-                "min",
-                "median",
-                "PyTorch min",
-                "median",
-                "ratio min",
-                "median",
-                "best",
-            ],
-            rows,
-        )
-    )
+    print(table(HEADER, rows))
 
 
 if __name__ == "__main__":

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 # The script's own folder is the first place where Python looks.
-from _timing import Candidate, compared, machine, measure, table
-from mlp_step import replayed, step
+from _steps import HEADER, rows_of, step
+from _timing import Candidate, machine, table
 
 from simple_autograd import nn
 
@@ -101,26 +101,14 @@ def main() -> None:
     parser.add_argument("--depth", type=int, default=4)
     parser.add_argument("--rounds", type=int, default=20)
     arguments = parser.parse_args()
-    rows = []
+    rows: list[list[object]] = []
     for batch in arguments.batch:
-        eager, other = ours(batch, arguments.depth), ours(batch, arguments.depth)
-        both = [Candidate("as it is", eager), Candidate("replayed", replayed(other))]
-        times = measure([*both, *pytorchs(batch, arguments.depth)], rounds=arguments.rounds)
-        rows += [[batch, mine.name, *compared(mine, times[2:], 1e3)] for mine in times[:2]]
+        make = functools.partial(ours, batch, arguments.depth)
+        others = pytorchs(batch, arguments.depth)
+        rows += rows_of(batch, make, others, rounds=arguments.rounds, unit=1e3)
     print(machine())
     print(f"One step of {arguments.depth} blocks, ms; the ratio is PyTorch's best over ours.\n")
-    header = [
-        "batch",
-        "how",
-        "min",
-        "median",
-        "PyTorch min",
-        "median",
-        "ratio min",
-        "median",
-        "best",
-    ]
-    print(table(header, rows))
+    print(table(HEADER, rows))
 
 
 if __name__ == "__main__":

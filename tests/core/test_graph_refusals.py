@@ -253,6 +253,28 @@ class TestRefusals:
         with pytest.raises(CaptureError, match="used after it"):
             kept[1] * 2
 
+    def test_an_argument_that_requires_grad_later(self):
+        graphed = sa.graph(lambda x: x * 2, warmup=0)
+        for x in inputs(3):
+            graphed(x)
+        with pytest.raises(CaptureError, match=r"argument 0, of shape \(3, 4\), requires grad"):
+            graphed(weights(3, 4))
+
+    def test_a_leaf_that_requires_grad_for_a_part_of_the_step(self):
+        w = sa.Variable(sa.ones((3, 4)), requires_grad=False)
+
+        @each_time
+        def look():
+            pass
+
+        def step(x):
+            w.requires_grad_()
+            (w * x).sum().backward()
+            look()
+            w.requires_grad_(False)
+
+        self.refused(step, "requires grad in a part of the step and not at its end")
+
     def test_an_argument_that_requires_grad(self):
         with pytest.raises(CaptureError, match=r"requires grad, .* Pass v\.detach\(\)"):
             sa.graph(lambda x: x)(weights(3))

@@ -21,7 +21,7 @@ import simple_autograd
 from simple_autograd import Variable
 from simple_autograd.backends import Backend
 from simple_autograd.errors import CaptureError
-from simple_autograd.graphed import GraphedStep, WatchedExtras, each, leaves_of
+from simple_autograd.graphed import GraphedStep, WatchedExtras, detached, each, leaves_of
 from simple_autograd.replay import recorded_by
 from simple_autograd.tape import now
 from simple_autograd.writes import rewriting, written
@@ -158,9 +158,7 @@ class CapturedStep(GraphedStep):
             )
             for leaf in self._met
         ]
-        self._outputs = each(
-            lambda value: value.detach() if isinstance(value, Variable) else value, outputs
-        )
+        self._outputs = each(detached, outputs)
         self._rewrite = rewriting(since)
         self.is_recorded = True
         return self._outputs

@@ -1,8 +1,8 @@
 """``graph``: a training step that is recorded once and replayed from then on, without what Python adds to it.
 
 How, is a backend's matter (`Backend.graphed`): a GPU has graphs of its own, all else is recorded call by call
-(``recording/``). Here is what all have in common: whose arrays they are, which arguments a replay takes, and the
-calls before the first replay.
+(``recording/``). Here is what all have in common: whose arrays they are, which arguments a replay takes, the
+calls before the first replay, and whether a step adds to a gradient or drops it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .tape import Extras, Node
 from .types import Array, DType, Shape
 from .variable import Variable, wrap
 
-__all__ = ["Graph", "GraphedStep", "WatchedExtras", "each", "graph", "leaves_of"]
+__all__ = ["Graph", "GraphedStep", "WatchedExtras", "detached", "each", "graph", "leaves_of"]
 
 
 def graph(step: Callable[..., Any], *, warmup: int = 3) -> Graph:
@@ -161,7 +161,7 @@ class GraphedStep:
         if self._warmup:
             result = self.warm_up((args, options), arrays)
             self._warmup -= 1
-            return each(_detached, result)
+            return each(detached, result)
         return self.record((args, options), arrays)
 
     def warm_up(self, given: Any, arrays: list[Array]) -> Any:
@@ -190,7 +190,14 @@ class GraphedStep:
         arrays = []
         for place, value in enumerate(values):
             kind = self._kinds[place]
-            raw = value._raw if isinstance(value, Variable) else value
+            raw = value
+            if isinstance(value, Variable):
+                raw = value._raw
+                if value._node is not None:
+                    raise CaptureError(
+                        f"graph of {self.name}: argument {place}, of shape {tuple(value.shape)}, requires grad, but in "
+                        f"a replay no gradient would reach it. Pass v.detach()."
+                    )
             if type(kind) is not _Kind:
                 if backend_of(raw) is not None or raw != kind:
                     raise ValueError(
@@ -210,11 +217,6 @@ class GraphedStep:
         return arrays
 
     def _kind(self, value: Any) -> Any:
-        if isinstance(value, Variable) and value.requires_grad:
-            raise CaptureError(
-                f"graph of {self.name}: an argument of shape {tuple(value.shape)} requires grad, but in a replay no "
-                f"gradient would reach it. Pass v.detach()."
-            )
         raw = _raw(value)
         if backend_of(raw) is None:
             return value
@@ -309,5 +311,6 @@ def _raw(value: Any) -> Any:
     return value._raw if isinstance(value, Variable) else value
 
 
-def _detached(value: Any) -> Any:
+def detached(value: Any) -> Any:
+    """Give a Variable without its history; anything else as it is."""
     return value.detach() if isinstance(value, Variable) else value

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, NoReturn
 from ..backends import Backend
 from ..errors import CaptureError
 from ..graphed import leaves_of
+from ..tape import Extras
 from ..types import Array, Shape
 from ..variable import Variable
 from .watch import content
@@ -198,8 +199,7 @@ class _Text:
                 self._write_call(step, made)
             else:
                 for leaf, gradient in step.places.items():
-                    assert leaf._node is not None  # it has a gradient
-                    self.lines.append(f"{self._named(leaf._node.extra())}.grad = {gradient}")
+                    self.lines.append(f"{self._named(self._keeper(leaf))}.grad = {gradient}")
             for place in self._ends.get(number, ()):
                 self.lines.append(f"del p{place}")
         self.lines.append(f"return {self._expression(program.outputs)}")
@@ -221,6 +221,15 @@ class _Text:
             if place not in staying:
                 ends.setdefault(number, []).append(place)
         return ends
+
+    def _keeper(self, leaf: Variable) -> Extras:
+        """Give what keeps the gradient of a leaf."""
+        if leaf._node is None:
+            raise CaptureError(
+                f"graph of {self.name}: a Variable (shape {tuple(leaf.shape)}) requires grad in a part of the step and "
+                f"not at its end, so a replay could not give it its gradient. Call requires_grad_ outside of the step."
+            )
+        return leaf._node.extra()
 
     def _write_call(self, call: Call, made: set[int]) -> None:
         arguments = [self._expression(argument) for argument in call.arguments]
