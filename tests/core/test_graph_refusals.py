@@ -235,6 +235,7 @@ class TestRefusals:
             pytest.param(lambda x: x.data.tolist(), "tolist reads a value", marks=numpy_only),
             (lambda x: np.asarray(x.data), "making a NumPy array of it reads a value"),
             (lambda x: pickle.dumps(x.data), "pickling reads a value"),
+            (lambda x: x.data.__dlpack__(), r"handing its memory on \(DLPack\) reads a value"),
         ],
     )
     def test_values_that_leave(self, read, way):
