@@ -56,17 +56,28 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("fuzzed")
 
 
-def outcome(function):
-    """Give what a function gives, or None for the package's own error; it keeps to little memory."""
+def traced(function):
+    """Give what a function gives, or None for the package's own error, and the most memory held by then."""
     tracemalloc.start()
     try:
-        return function()
+        return function(), tracemalloc.get_traced_memory()[1]
     except DatasetError:
-        return None
+        return None, tracemalloc.get_traced_memory()[1]
     finally:
-        peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-        assert peak < 4 * MIB
+
+
+def outcome(function):
+    """Give what a function gives, or None for the package's own error; it keeps to little memory.
+
+    What an archive asks for it asks for every time; a collection of cycles or another thread, whose
+    memory is traced as well, falls into one call and not into the next.
+    """
+    for _ in range(3):
+        found, peak = traced(function)
+        if peak < 4 * MIB:
+            return found
+    raise AssertionError(f"{peak / MIB:.1f} MiB")
 
 
 ARCHIVES = {
