@@ -187,9 +187,8 @@ class GraphedStep:
                 f"graph of {self.name}: the call has {len(values)} arguments, counted through tuples, lists and "
                 f"dicts; needed are {len(self._kinds)}, as in the first call."
             )
-        arrays = []
-        for place, value in enumerate(values):
-            kind = self._kinds[place]
+        array_type, arrays = self.backend.array_type, []
+        for place, (value, kind) in enumerate(zip(values, self._kinds, strict=True)):
             raw = value
             if isinstance(value, Variable):
                 raw = value._raw
@@ -205,7 +204,7 @@ class GraphedStep:
                         f"call: only arrays may change. Make another graph for another value."
                     )
                 continue
-            if type(raw) is not self.backend.array_type:
+            if type(raw) is not array_type:
                 if backend_of(raw) is None:
                     self._refuse_array(place, kind, f"is a {type(raw).__name__}")
                 raw = self.backend.asarray(raw)

@@ -18,10 +18,26 @@ from .errors import GraphError
 from .tape import Node, now
 from .types import Array
 
-__all__ = ["check_unwritten", "last_write", "rewriting", "written"]
+__all__ = ["check_unwritten", "last_write", "rewriting", "writing", "written"]
 
-_times: dict[tuple[str, Hashable], tuple[int, str]] = {}
-"""By backend and memory key, when that memory was last written and by whom.
+Memory = tuple[str, Hashable]
+"""The name of a backend, and what its `memory_key` gives."""
+
+
+class _Stamp:
+    """When memory was last written, and by whom."""
+
+    __slots__ = ("time", "writer")
+
+    def __init__(self, time: int, writer: str) -> None:
+        self.time = time
+        self.writer = writer
+
+
+_never = _Stamp(0, "")
+
+_stamps: dict[Memory, _Stamp] = {}
+"""The last write into each memory.
 
 An entry may outlive its memory and the key be used again: every node that saved the new memory is younger than the
 entry, so it cannot be blamed wrongly. There are never more entries than there were arrays written alive at once.
@@ -34,7 +50,15 @@ last_write = [0]
 def written(backend: Backend, array: Array, writer: str) -> None:
     """Note that `array` has been overwritten, by `writer` (words for the error message)."""
     last_write[0] = time = now()
-    _times[backend.name, backend.memory_key(array)] = (time, writer)
+    _stamps[_memory(backend, array)] = _Stamp(time, writer)
+
+
+def writing(backend: Backend, arrays: Iterable[Array], writer: str) -> Callable[[], None]:
+    """Give a function that notes that `arrays` have been overwritten: for who overwrites the same ones each time.
+
+    It must not outlive them.
+    """
+    return _stamping({_memory(backend, array): writer for array in arrays})
 
 
 def rewriting(
@@ -44,17 +68,30 @@ def rewriting(
 
     Those are all writes; or, with `arrays` given, the ones into these.
     """
-    found = {key: writer for key, (time, writer) in _times.items() if time > since}
+    found = {memory: stamp.writer for memory, stamp in _stamps.items() if stamp.time > since}
     if arrays is not None:
-        keys = {(backend.name, backend.memory_key(array)) for backend, array in arrays}
-        found = {key: writer for key, writer in found.items() if key in keys}
+        given = {_memory(backend, array) for backend, array in arrays}
+        found = {memory: writer for memory, writer in found.items() if memory in given}
+    return _stamping(found)
 
-    def rewrite() -> None:
-        if found:
+
+def _stamping(writers: dict[Memory, str]) -> Callable[[], None]:
+    """Give a function that stamps memories with the time that it is called at."""
+    stamps = {writer: _Stamp(0, writer) for writer in writers.values()}
+    stamped = {memory: stamps[writer] for memory, writer in writers.items()}
+
+    def stamp() -> None:
+        if stamped:
             last_write[0] = time = now()
-            _times.update({key: (time, writer) for key, writer in found.items()})
+            for each in stamps.values():
+                each.time = time
+            _stamps.update(stamped)
 
-    return rewrite
+    return stamp
+
+
+def _memory(backend: Backend, array: Array) -> Memory:
+    return backend.name, backend.memory_key(array)
 
 
 def check_unwritten(node: Node) -> None:
@@ -72,10 +109,10 @@ def check_unwritten(node: Node) -> None:
         for array in value if isinstance(value, tuple | list) else (value,):
             if type(array) is not backend.array_type:
                 continue
-            time, writer = _times.get((backend.name, backend.memory_key(array)), (0, ""))
-            if time > node.order:
+            stamp = _stamps.get(_memory(backend, array), _never)
+            if stamp.time > node.order:
                 raise GraphError(
                     f"backward of {node.name}: its gradient needs {name!r} (shape {tuple(array.shape)}), which "
-                    f"was overwritten by {writer} after the forward pass. Write into a copy, or call backward "
+                    f"was overwritten by {stamp.writer} after the forward pass. Write into a copy, or call backward "
                     f"first. {describe(node)}"
                 )

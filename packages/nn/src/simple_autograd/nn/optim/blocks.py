@@ -16,6 +16,7 @@ from typing import Any
 from ...backends import Backend, backend_of, kernel
 from ...types import Array, Namespace
 from ...variable import Variable
+from ...writes import writing
 from ..parameter import flat_zeros, moved
 
 __all__ = ["Block", "Entry", "blocks_of", "flat", "numbers_of", "shrink", "subtract"]
@@ -35,6 +36,8 @@ class Block:
         The parameters.
     entries
         The state that each has so far, of the same kinds and the same step.
+    writer
+        Who writes the parameters (words for an error message).
 
     Attributes
     ----------
@@ -51,15 +54,20 @@ class Block:
         What else is one number for all of them, by name.
     state
         Flat arrays by name; the parts of the `stored` arrays lie in each in their order.
+    note_written
+        To be called when the parameters have been overwritten.
     """
 
-    def __init__(self, places: list[int], parameters: list[Variable], entries: list[Entry]) -> None:
+    def __init__(
+        self, places: list[int], parameters: list[Variable], entries: list[Entry], writer: str
+    ) -> None:
         self.places = places
         self.parameters = parameters
         self.backend: Backend = parameters[0].backend
         self.arrays = [parameter.data for parameter in parameters]
         self._transposed = [stored_transposed(self.backend, array) for array in self.arrays]
         self.stored = self._as_stored(self.arrays)
+        self.note_written = writing(self.backend, self.arrays, writer)
         self.numbers = numbers_of(entries[0])
         self.step = int(self.numbers.pop("step", 0))
         self.state: dict[str, Array] = {}
@@ -117,7 +125,7 @@ def stored_transposed(xp: Namespace, array: Array) -> bool:
     return False
 
 
-def blocks_of(parameters: list[Variable], entries: list[Entry]) -> list[Block]:
+def blocks_of(parameters: list[Variable], entries: list[Entry], writer: str) -> list[Block]:
     """Group parameters into blocks.
 
     Parameters
@@ -126,6 +134,8 @@ def blocks_of(parameters: list[Variable], entries: list[Entry]) -> list[Block]:
         Those of one group that have a gradient.
     entries
         The state that each has so far. State made for another backend or data type is moved.
+    writer
+        Who writes the parameters.
     """
     groups: dict[Any, list[int]] = {}
     for place, (parameter, entry) in enumerate(zip(parameters, entries, strict=True)):
@@ -137,6 +147,7 @@ def blocks_of(parameters: list[Variable], entries: list[Entry]) -> list[Block]:
             places,
             [parameters[place] for place in places],
             [_beside(parameters[place], entries[place]) for place in places],
+            writer,
         )
         for places in groups.values()
     ]

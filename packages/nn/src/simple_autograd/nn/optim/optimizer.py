@@ -16,7 +16,6 @@ from ...replay import each_time
 from ...tape import enable_grad
 from ...types import Array
 from ...variable import Variable
-from ...writes import written
 from .blocks import Block, Entry, blocks_of, numbers_of
 
 __all__ = ["Group", "Optimizer", "plain_number"]
@@ -227,13 +226,12 @@ class Optimizer:
     @each_time
     def _update_group(self, index: int, parameters: list[Variable], gradients: list[Array]) -> None:
         """Update those parameters of a group that have a gradient."""
-        writer, group = f"{self._name}.step", self.param_groups[index]
+        group = self.param_groups[index]
         if "lr" in group:  # which may have been set since
             group["lr"] = plain_number(group["lr"])
         for block in self._blocks_for(index, parameters):
             self.update(block, block.gradients(gradients), group)
-            for array in block.arrays:
-                written(block.backend, array, writer)
+            block.note_written()
 
     def _blocks_for(self, index: int, parameters: list[Variable]) -> list[Block]:
         """Give the blocks of a group; made anew if they are not those of these parameters as they are now."""
@@ -245,7 +243,8 @@ class Optimizer:
             entries = [self._entries.get(parameter, {}) for parameter in parameters]
             for place, parameter in enumerate(parameters):
                 self._check_entry(place, parameter, entries[place])
-            blocks = self._blocks[index] = blocks_of(parameters, entries)
+            writer = f"{self._name}.step"
+            blocks = self._blocks[index] = blocks_of(parameters, entries, writer)
             self._held[index] = arrays
             for parameter in parameters:
                 self._entries.pop(parameter, None)

@@ -16,6 +16,7 @@ import numpy as np
 
 from ....backends import Backend
 from ....types import Shape
+from .memory import ones
 from .tiles import by_tiles
 
 __all__ = ["attention", "attention_backward"]
@@ -144,7 +145,7 @@ def _fits(mask: Array | None, shape: Shape) -> bool:
 def _row_sums(x: Array) -> Array:
     """Give the sums over the last axis, which stays, of an array whose rows lie one after the other."""
     rows = x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
-    return np.matmul(rows, np.ones((x.shape[-1], 1), x.dtype)).reshape(*x.shape[:-1], 1)
+    return np.matmul(rows, ones(x.shape[-1], x.dtype)[:, None]).reshape(*x.shape[:-1], 1)
 
 
 _LEAST: dict[Any, float] = {np.dtype(np.float32): 1e-25, np.dtype(np.float64): 1e-280}

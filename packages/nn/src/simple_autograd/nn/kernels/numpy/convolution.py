@@ -18,7 +18,7 @@ from ....types import Shape
 from ...functional.windows import Window, places
 from .blocks import blocks_of, images, is_inside
 from .depthwise import depthwise, depthwise_backward_weight, depthwise_backward_x
-from .memory import scratch
+from .memory import ones, scratch
 from .threads import split
 
 __all__ = [
@@ -146,7 +146,7 @@ def convolution_backward_bias(above: Array) -> Array:
     blocks = blocks_of(above, is_inside(counts), above.dtype, "gradients")
     # One number for each row of windows, and then the sum of these, to lose fewer digits than in one long sum.
     rows = blocks.reshape(-1, math.prod(counts[1:]) * blocks.shape[-1])
-    sums = rows @ np.ones(rows.shape[1], rows.dtype)
+    sums = rows @ ones(rows.shape[1], rows.dtype)
     return np.add.reduce(sums.reshape(*blocks.shape[:2], counts[0]), axis=(0, 2))
 
 

@@ -6,6 +6,8 @@ import math
 
 import numpy as np
 
+from .memory import ones
+
 __all__ = ["linear", "linear_backward_bias", "linear_backward_weight"]
 
 Array = np.ndarray
@@ -32,7 +34,7 @@ def linear_backward_bias(grad: Array) -> Array:
     rows = _rows(grad)
     if rows.dtype.itemsize < 4:
         return np.add.reduce(rows, axis=0)
-    return np.ones(len(rows), rows.dtype) @ rows
+    return ones(len(rows), rows.dtype) @ rows
 
 
 def _rows(x: Array) -> Array:

@@ -9,6 +9,7 @@ import numpy as np
 
 from ....backends import Backend
 from ...functional.loss import CrossEntropySettings
+from .memory import ones
 from .tiles import by_tiles
 
 __all__ = ["cross_entropy", "cross_entropy_backward"]
@@ -17,6 +18,9 @@ Array = np.ndarray
 
 _TILE = 2**18
 """About so many logits are gone over at a time, which stay in the cache from pass to pass, and repay a thread."""
+
+_FEW = 32
+"""Rows of so many logits are short."""
 
 
 def cross_entropy(
@@ -46,13 +50,23 @@ def cross_entropy(
 
 def _losses(x: Array, places: Array, probabilities: Array) -> Array:
     """Give the loss of each row of logits, one of which is chosen, by its place; write the probabilities."""
-    np.subtract(x, np.maximum.reduce(x, axis=1, keepdims=True), out=probabilities)
+    np.subtract(x, _largest(x)[:, None], out=probabilities)
     # Less the largest, which the logarithm is of too: both logits may be large.
     chosen = probabilities.reshape(-1)[places]
     np.exp(probabilities, out=probabilities)
-    total = np.add.reduce(probabilities, axis=1, keepdims=True)
-    probabilities /= total
-    return np.log(total[:, 0]) - chosen
+    if x.dtype.itemsize < 4:
+        total = np.add.reduce(probabilities, axis=1)
+    else:
+        total = probabilities @ ones(x.shape[1], x.dtype)
+    probabilities /= total[:, None]
+    return np.log(total) - chosen
+
+
+def _largest(x: Array) -> Array:
+    """Give the largest logit of each row. NumPy takes long over short rows: there, column by column in a copy."""
+    if x.shape[1] <= _FEW:
+        return np.maximum.reduce(np.ascontiguousarray(x.T))
+    return np.maximum.reduce(x, axis=1)
 
 
 def cross_entropy_backward(

@@ -13,7 +13,7 @@ import numpy as np
 
 from ....types import Shape
 
-__all__ = ["axes_by_stride", "empty_in_order", "flat_zeros", "scratch"]
+__all__ = ["axes_by_stride", "empty_in_order", "flat_zeros", "ones", "scratch"]
 
 Array = np.ndarray
 
@@ -50,6 +50,20 @@ class _Scratch(threading.local):
 
 
 scratch = _Scratch()
+
+
+_ones: dict[np.dtype, Array] = {}
+
+
+def ones(size: int, dtype: np.dtype) -> Array:
+    """Give a vector of ones, not to be written: a product with it is a sum, and reads memory at full speed."""
+    kept = _ones.get(dtype)
+    if kept is None or kept.size < size:
+        kept = np.ones(max(size, _LEAST), dtype)
+        kept.flags.writeable = False
+        if size <= _MOST:
+            _ones[dtype] = kept
+    return kept[:size]
 
 
 def axes_by_stride(x: Array) -> list[int]:

@@ -18,7 +18,7 @@ import numpy as np
 from ....backends import Backend
 from ....types import Shape
 from ...functional.standardization import Settings
-from .memory import scratch
+from .memory import ones, scratch
 from .threads import split
 from .tiles import tiles
 
@@ -240,7 +240,7 @@ def _row_sums(x: Array, over: int) -> Array:
     if length > _LONG:  # noqa: SIM108 - it would not fit on a line
         sums = np.add.reduce(x, axis=-1, keepdims=True)
     else:
-        sums = _weighted(x, np.ones(length, x.dtype))
+        sums = _weighted(x, ones(length, x.dtype))
     return sums if over else _added(sums, 0)
 
 
@@ -266,7 +266,7 @@ def _weighted(x: Array, weight: Array) -> Array:
 def _column_sums(x: Array) -> Array:
     """Sum (..., l) to (l,)."""
     rows = x.reshape(-1, x.shape[-1])
-    return np.ones(len(rows), x.dtype) @ rows
+    return ones(len(rows), x.dtype) @ rows
 
 
 # The rest -------------------------------------------------------------------------------------------------------------
