@@ -92,6 +92,7 @@ def optimizers(dtype: str) -> Iterator[Call]:
         options = {"lr": 0.1, "weight_decay": weight_decay, "maximize": maximize}
         adam = {"step": 3, "betas": (0.9, 0.99), "eps": 1e-8, **options}
         adam["shrinkage"] = 0.0 if weight_decay else 0.02
+        adam["scales"] = {"exp_avg": 1.0, "exp_avg_sq": 1.0}
         for largest in (None, np.abs(first)):
             yield Call("adam_step", (parameters, gradients, first, second, largest), adam)
         sgd = {"momentum": 0.9, "dampening": 0.1, "nesterov": maximize, **options}

@@ -51,6 +51,23 @@ def test_settings_changed_between_steps(torch):
     pair.compare(1e-12)
 
 
+def test_betas_changed_in_each_step(torch):
+    pair = Pair(torch, "Adam", lr=0.1)
+    for beta in (0.95, 0.5, 0.05, 0.0, 0.9, 0.85):
+        for optimizer in (pair.optimizer, pair.oracle):
+            optimizer.param_groups[0].update(betas=(beta, 0.99 - beta / 2))
+        pair.run(3)
+    pair.compare(1e-12)
+
+
+@pytest.mark.parametrize("amsgrad", [False, True])
+def test_state_may_be_read_at_any_step(amsgrad, torch):
+    pair = Pair(torch, "Adam", lr=0.1, amsgrad=amsgrad, betas=(0.6, 0.8))
+    for _ in range(20):
+        pair.run(1)
+        pair.compare(1e-12)
+
+
 def test_defaults_are_pytorchs(torch):
     ours = nn.optim.Adam([Variable(1.0)]).defaults
     theirs = torch.optim.Adam([torch.ones(1)]).defaults

@@ -16,6 +16,7 @@ from simple_autograd.nn.kernels.numpy import KERNELS
 from simple_autograd.nn.kernels.numpy.memory import axes_by_stride
 from simple_autograd.nn.optim import SGD, Adam, NAdam  # noqa: F401 - with them come the portable bodies of steps
 from simple_autograd.ops.resampling import AxisMap
+from tests.nn.scaled_state import SCALES, settle
 
 CUTS = {
     "activation": {"_RELU_TILES": 2},
@@ -59,13 +60,15 @@ def agree(name, *args, **options):
     """Compare a kernel with the portable body, and with itself to the bit; give the result."""
     runs = []
     for body in (KERNELS[name], KERNELS[name], lambda *a, **o: Backend.portable[name](np, *a, **o)):
-        given = copy.deepcopy(args)
-        runs.append(_flat([body(*given, **options), given]))
+        given, settings = copy.deepcopy((args, options))
+        result = body(*given, **settings)
+        settle(given, settings)
+        runs.append(_flat([result, given]))
     for first, again, expected in zip(*runs, strict=True):
         assert np.array_equal(first, again, equal_nan=True), "rounding changes from run to run"
         assert first.shape == expected.shape
         np.testing.assert_allclose(first, expected, rtol=1e-11, atol=1e-11)
-    return KERNELS[name](*args, **options)
+    return KERNELS[name](*args, **copy.deepcopy(options))
 
 
 def _flat(results):
@@ -210,9 +213,9 @@ def test_steps():
         nesterov=True,
         **options,
     )
-    options |= {"step": 64, "betas": (0.9, 0.99), "eps": 1e-8}
-    options |= {"shrinkage": 0.02}
-    agree("adam_step", parameters, gradients, first, first**2, None, **options)
+    options |= {"step": 64, "eps": 1e-8, "shrinkage": 0.02, "scales": SCALES}
+    for betas in ((0.9, 0.99), (0.1, 0.05)):
+        agree("adam_step", parameters, gradients, first, first**2, None, betas=betas, **options)
 
     def rule(xp, parameter, gradient, mean, *, rate):
         mean[...] = rate * mean + gradient

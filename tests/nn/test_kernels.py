@@ -11,6 +11,7 @@ from simple_autograd.backends import Backend, get_backend
 from simple_autograd.nn.functional.loss import CrossEntropySettings
 from simple_autograd.nn.kernels.numpy import KERNELS
 from simple_autograd.nn.optim import SGD, Adam  # noqa: F401 - with them come the portable bodies of their steps
+from tests.nn.scaled_state import SCALES, settle
 
 RNG = np.random.default_rng(23)
 DTYPES = ["float32", "float64"]
@@ -24,8 +25,10 @@ def both(name, *args, **options):
     """Run the kernel and the portable body on copies of the arguments."""
     results = []
     for run in (KERNELS[name], lambda *a, **o: Backend.portable[name](np, *a, **o)):
-        given = copy.deepcopy(args)
-        results.append((run(*given, **options), given))
+        given, settings = copy.deepcopy((args, options))
+        result = run(*given, **settings)
+        settle(given, settings)
+        results.append((result, given))
     return results
 
 
@@ -190,9 +193,42 @@ def test_optimizer_steps(name, state, dtype):
         options = {"lr": 0.1, "weight_decay": weight_decay, "maximize": maximize}
         if name == "adam_step":
             largest = second * 1.5 if state else None
-            options |= {"step": 3, "betas": (0.9, 0.99), "eps": 1e-8}
-            options["shrinkage"] = 0.02
-            agree(name, parameters, gradients, first, second, largest, **options)
+            options |= {"step": 3, "eps": 1e-8, "shrinkage": 0.02}
+            for betas in ((0.9, 0.99), (0.1, 0.05), (0.0, 0.0)):
+                options |= {"betas": betas, "scales": SCALES}
+                agree(name, parameters, gradients, first, second, largest, **options)
         else:
             options |= {"momentum": 0.9, "dampening": 0.1, "nesterov": weight_decay > 0}
             agree(name, parameters, gradients, first if state else None, **options)
+
+
+@pytest.mark.parametrize("betas", [(0.9, 0.999), (0.5, 0.9)])
+def test_the_mean_of_a_gradient_that_has_ended_becomes_zero(betas):
+    """It does not stay at a subnormal number, over which processors take longer."""
+    parameter, mean, square = (np.zeros(3, np.float32) for _ in range(3))
+    options = {"lr": 0.1, "betas": betas, "eps": 1e-8, "weight_decay": 0.0, "shrinkage": 0.0}
+    scales = {"exp_avg": 1.0, "exp_avg_sq": 1.0}
+    for step in range(1, 1501):
+        gradient = np.full(3, step == 1, np.float32)
+        KERNELS["adam_step"](
+            [parameter],
+            [gradient],
+            mean,
+            square,
+            None,
+            scales=scales,
+            step=step,
+            maximize=False,
+            **options,
+        )
+    assert not mean.any()
+
+
+def test_means_in_half_precision_do_not_overflow_for_what_is_put_off():
+    parameter, mean, square = (np.zeros(3, np.float16) for _ in range(3))
+    options = {"lr": 0.01, "betas": (0.9, 0.9), "eps": 1e-8, "weight_decay": 0, "shrinkage": 0}
+    scales = {"exp_avg": 1.0, "exp_avg_sq": 1.0}
+    for step in range(1, 41):
+        arrays = ([parameter], [np.full(3, 200, np.float16)], mean, square, None)
+        KERNELS["adam_step"](*arrays, scales=scales, step=step, maximize=False, **options)
+    np.testing.assert_allclose(parameter, -0.4, rtol=0.02)

@@ -42,6 +42,7 @@ def adam_step(
     exp_avg_sq: Array,
     max_exp_avg_sq: Array | None,
     *,
+    scales: dict[str, float],
     step: int,
     lr: float,
     betas: tuple[float, float],
@@ -50,8 +51,10 @@ def adam_step(
     shrinkage: float,
     maximize: bool,
 ) -> Any:
-    """One step of Adam, one thread per element."""
-    if not _covers(parameters, gradients, exp_avg, exp_avg_sq, max_exp_avg_sq):
+    """One step of Adam, one thread per element; nothing has been put off here."""
+    if any([scale != 1 for scale in scales.values()]) or not _covers(
+        parameters, gradients, exp_avg, exp_avg_sq, max_exp_avg_sq
+    ):
         return NotImplemented
     beta1, beta2 = betas
     size, correction2 = lr / (1 - beta1**step), 1 - beta2**step

@@ -98,6 +98,7 @@ class Adam(Optimizer):
             block.zeros("exp_avg"),
             block.zeros("exp_avg_sq"),
             block.zeros("max_exp_avg_sq") if group["amsgrad"] else None,
+            scales=block.scales,
             step=block.step,
             lr=group["lr"],
             betas=group["betas"],
@@ -117,6 +118,7 @@ def adam_step(
     exp_avg_sq: Array,
     max_exp_avg_sq: Array | None,
     *,
+    scales: dict[str, float],
     step: int,
     lr: float,
     betas: tuple[float, float],
@@ -127,7 +129,8 @@ def adam_step(
 ) -> None:
     """Make step number `step` of `Adam`, writing into the parameters and the flat state.
 
-    The parameters lose the share `shrinkage`: weight decay apart from the gradient, in place of `weight_decay`.
+    The parameters lose the share `shrinkage`: weight decay apart from the gradient, in place of `weight_decay`. The
+    two means are the arrays times their `scales`, by which a kernel may put off a multiplication.
     """
     if shrinkage:
         shrink(parameters, 1 - shrinkage)
@@ -137,8 +140,9 @@ def adam_step(
     if weight_decay:
         gradient = gradient + weight_decay * flat(xp, parameters)
     beta1, beta2 = betas
-    exp_avg[...] = beta1 * exp_avg + (1 - beta1) * gradient
-    exp_avg_sq[...] = beta2 * exp_avg_sq + (1 - beta2) * gradient * gradient
+    exp_avg[...] = beta1 * scales["exp_avg"] * exp_avg + (1 - beta1) * gradient
+    exp_avg_sq[...] = beta2 * scales["exp_avg_sq"] * exp_avg_sq + (1 - beta2) * gradient * gradient
+    scales.update(exp_avg=1.0, exp_avg_sq=1.0)
     second = exp_avg_sq
     if max_exp_avg_sq is not None:
         max_exp_avg_sq[...] = second = xp.maximum(max_exp_avg_sq, exp_avg_sq)

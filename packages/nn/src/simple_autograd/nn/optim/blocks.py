@@ -54,6 +54,9 @@ class Block:
         What else is one number for all of them, by name.
     state
         Flat arrays by name; the parts of the `stored` arrays lie in each in their order.
+    scales
+        By the same names, what each array is still to be multiplied by to be what it is called: a kernel may note a
+        decay here and spare a pass over memory.
     note_written
         To be called when the parameters have been overwritten.
     """
@@ -61,16 +64,17 @@ class Block:
     def __init__(
         self, places: list[int], parameters: list[Variable], entries: list[Entry], writer: str
     ) -> None:
-        self.places = places
         self.parameters = parameters
         self.backend: Backend = parameters[0].backend
         self.arrays = [parameter.data for parameter in parameters]
         self._transposed = [stored_transposed(self.backend, array) for array in self.arrays]
         self.stored = self._as_stored(self.arrays)
+        self._reads = list(zip(places, self._transposed, strict=True))
         self.note_written = writing(self.backend, self.arrays, writer)
         self.numbers = numbers_of(entries[0])
         self.step = int(self.numbers.pop("step", 0))
         self.state: dict[str, Array] = {}
+        self.scales: dict[str, float] = {}
         for name, value in entries[0].items():
             if not isinstance(value, int | float):
                 parts = self._as_stored([entry[name] for entry in entries])
@@ -85,13 +89,17 @@ class Block:
 
     def gradients(self, gradients: list[Array]) -> list[Array]:
         """Give the block's gradients, out of those of the group, in the order of `stored`."""
-        return self._as_stored([gradients[place] for place in self.places])
+        return [
+            gradients[place].T if transposed else gradients[place]
+            for place, transposed in self._reads
+        ]
 
     def zeros(self, name: str) -> Array:
         """Give the state of that name, a flat array of zeros if there is none yet."""
         if name not in self.state:
             size = sum([array.size for array in self.arrays])
             self.state[name] = flat_zeros(self.backend, size, self.arrays[0].dtype)
+            self.scales[name] = 1.0
         return self.state[name]
 
     def filled(self, name: str, value: float) -> Array:
@@ -101,8 +109,15 @@ class Block:
         return self.state[name]
 
     def entries(self) -> list[Entry]:
-        """Give each parameter's own state: copies, in the parameter's shape."""
+        """Give each parameter's own state: copies, in the parameter's shape.
+
+        What a kernel put off is done first, here too, so that who goes on from the copies does the same to the bit.
+        """
         xp = self.backend.xp
+        for name, scale in self.scales.items():
+            if scale != 1:
+                self.state[name] *= scale
+                self.scales[name] = 1.0
         step = {"step": self.step} if self.step else {}
         entries: list[Entry] = [{**step, **self.numbers} for _ in self.arrays]
         for name, values in self.state.items():

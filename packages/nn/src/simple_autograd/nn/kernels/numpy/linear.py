@@ -22,11 +22,8 @@ def linear(x: Array, weight: Array, bias: Array | None) -> Array:
 
 
 def linear_backward_weight(grad: Array, x: Array) -> Array:
-    """The product, written as its transpose: in the order in which `nn.Linear` stores its weight."""
-    grad, x = _rows(grad), _rows(x)
-    out = np.empty((grad.shape[1], x.shape[1]), np.result_type(grad, x), order="F")
-    np.matmul(x.T, grad, out=out.T)
-    return out
+    """The product, in the order in which `nn.Linear` stores its weight."""
+    return np.matmul(_rows(grad).T, _rows(x), order="F")
 
 
 def linear_backward_bias(grad: Array) -> Array:

@@ -45,7 +45,7 @@ def cross_entropy(
     if settings.reduction == "none":
         return loss, probabilities
     summed = np.add.reduce(loss)
-    return summed / len(x) if settings.reduction == "mean" else summed, probabilities
+    return np.asarray(summed / count if settings.reduction == "mean" else summed), probabilities
 
 
 def _losses(x: Array, places: Array, probabilities: Array) -> Array:
@@ -54,12 +54,14 @@ def _losses(x: Array, places: Array, probabilities: Array) -> Array:
     # Less the largest, which the logarithm is of too: both logits may be large.
     chosen = probabilities.reshape(-1)[places]
     np.exp(probabilities, out=probabilities)
-    if x.dtype.itemsize < 4:
-        total = np.add.reduce(probabilities, axis=1)
-    else:
-        total = probabilities @ ones(x.shape[1], x.dtype)
+    total = _sums(probabilities)
     probabilities /= total[:, None]
     return np.log(total) - chosen
+
+
+def _sums(x: Array) -> Array:
+    """Give the sum of each row."""
+    return np.add.reduce(x, axis=1) if x.dtype.itemsize < 4 else x @ ones(x.shape[1], x.dtype)
 
 
 def _largest(x: Array) -> Array:

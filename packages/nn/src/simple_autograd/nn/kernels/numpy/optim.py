@@ -29,8 +29,8 @@ _PART = 262_144
 _SHORT = 4096
 """Gradients of so few elements on average are sooner copied together than read one by one."""
 
-_FLUSH_EVERY = 64
-"""So many steps apart, subnormal numbers are looked for in a mean."""
+_LEAST_SCALE = 1 / 16
+"""A decay is put off until it comes to this. A sum that waits for longer could overflow before its mean does."""
 
 Update = Callable[[int, int, Sequence[Array], Sequence[Array]], None]
 """Updates a piece: where it starts and ends in the flat state, the parameters' arrays that it is, and their gradients,
@@ -82,6 +82,7 @@ def adam_step(
     exp_avg_sq: Array,
     max_exp_avg_sq: Array | None,
     *,
+    scales: dict[str, float],
     step: int,
     lr: float,
     betas: tuple[float, float],
@@ -90,10 +91,17 @@ def adam_step(
     shrinkage: float,
     maximize: bool,
 ) -> None:
-    """One step of Adam, piece by piece: twelve passes, ten of which touch two arrays only."""
+    """One step of Adam, piece by piece, in ten passes over memory.
+
+    The means decay in `scales` alone, nearly always: what is added to an array is divided by its scale.
+    """
     beta1, beta2 = betas
-    correction = math.sqrt(1 - beta2**step)
-    size = lr * correction / (1 - beta1**step)
+    decay1, scale1 = _put_off(scales["exp_avg"] * beta1, exp_avg)
+    may = max_exp_avg_sq is None  # the largest would have to decay too
+    decay2, scale2 = _put_off(scales["exp_avg_sq"] * beta2, exp_avg_sq, may=may)
+    share1, share2 = (1 - beta1) / scale1, (1 - beta2) / scale2
+    correction = math.sqrt((1 - beta2**step) / scale2)
+    size = lr * scale1 * correction / (1 - beta1**step)
 
     def update(
         start: int, end: int, parameters: Sequence[Array], gradients: Sequence[Array]
@@ -104,15 +112,15 @@ def adam_step(
         mean, square = exp_avg[start:end], exp_avg_sq[start:end]
         work = scratch.take("update", end - start, mean.dtype)
         parts = _parts(work, parameters)
-        _read(parameters, gradients, 1 - beta1, weight_decay, maximize, out=work, parts=parts)
-        mean *= beta1
+        _read(parameters, gradients, share1, weight_decay, maximize, out=work, parts=parts)
+        if decay1 != 1:
+            mean *= decay1
         mean += work
-        if step % _FLUSH_EVERY == 0:
-            _flush(mean)
-        # The square of the gradient from that of (1 - beta1) * gradient, which is at hand.
+        # The square of the gradient from that of share1 * gradient, which is at hand.
         work *= work
-        work *= (1 - beta2) / (1 - beta1) ** 2
-        square *= beta2
+        work *= share2 / share1**2
+        if decay2 != 1:
+            square *= decay2
         square += work
         if max_exp_avg_sq is not None:
             largest = max_exp_avg_sq[start:end]
@@ -124,6 +132,7 @@ def adam_step(
         _subtract(parameters, parts)
 
     _by_pieces(update, parameters, gradients)
+    scales.update(exp_avg=scale1, exp_avg_sq=scale2)
 
 
 def elementwise_step(
@@ -190,13 +199,15 @@ def _by_chunks(update: Update, start: int, array: Array, gradient: Array) -> Non
     split(work, array.size // _PART)
 
 
-def _flush(mean: Array) -> None:
-    """Set subnormal numbers to zero.
+def _put_off(product: float, array: Array, *, may: bool = True) -> tuple[float, float]:
+    """Split what an array is to be multiplied by: what is done now, and what is put off, or 1.
 
-    The mean of a gradient that has become zero (a unit that no longer fires) decays to the smallest subnormal number
-    and stays there, for 0.9 of that rounds to itself; and processors take longer over subnormal numbers.
+    What is put off is done when it has become small. So the mean of a gradient that has become zero (a unit that no
+    longer fires) gets to zero soon; in small steps it would stay at the smallest subnormal number, which 0.9 of it is
+    rounded to, and processors take longer over subnormal numbers.
     """
-    mean[np.abs(mean) < np.finfo(mean.dtype).tiny] = 0
+    least = _LEAST_SCALE if may and array.dtype.itemsize >= 4 else 1
+    return (1.0, product) if product >= least else (product, 1.0)
 
 
 def _is_large(parameter: Array) -> bool:
