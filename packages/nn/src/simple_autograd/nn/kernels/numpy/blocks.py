@@ -17,7 +17,7 @@ __all__ = ["blocks_of", "images", "is_inside"]
 
 Array = np.ndarray
 
-_SHORT_ROW = 32
+_SHORT_ROW = 48
 """Rows of fewer windows than this are lined up with those of other images."""
 
 

@@ -3,14 +3,16 @@
 Inside the kernels an array (N, C, *lengths) is a stack of *blocks* (see ``blocks.py``). Where every channel has weights
 of its own, ``depthwise.py`` does it.
 
-A tile is a range of rows of windows whose gathered elements stay in the cache. Where windows overlap they cost several
-times the image's memory, so they are gathered again for a gradient rather than kept.
+A tile is a range of rows of windows. Where windows overlap they cost several times the image's memory, so they are
+gathered again for a gradient rather than kept. The products are BLAS's, on all its threads, and what is around them is
+done on one: threads of our own would meet BLAS's, which look for work on their cores for 25 ms after each product.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
+from contextlib import AbstractContextManager, nullcontext
 
 import numpy as np
 
@@ -19,7 +21,7 @@ from ...functional.windows import Window, places
 from .blocks import blocks_of, images, is_inside
 from .depthwise import depthwise, depthwise_backward_weight, depthwise_backward_x
 from .memory import ones, scratch
-from .threads import split
+from .threads import one_thread
 
 __all__ = [
     "convolution",
@@ -33,14 +35,11 @@ Array = np.ndarray
 _TILE = 2**20
 """About so many elements are gathered at a time, at most."""
 
-_TILE_WINDOWS = 2**15
-"""About so many windows make up a tile, at most: a product over more of them goes through memory more often."""
-
 _SUMMED = 2**12
 """So many windows are summed by one product, at most: BLAS is up to three times slower with more."""
 
-_WORK = 2**15
-"""So many gathered elements of a channel for each thread repay what it costs."""
+_FEW = 16
+"""Fewer outputs than these BLAS cannot share out among threads: these would wait for each other."""
 
 
 def convolution(
@@ -57,16 +56,13 @@ def convolution(
     blocks = blocks_of(x, inside, dtype, "images")
     results = np.empty((len(blocks), weight.shape[0], *counts, blocks.shape[-1]), dtype)
     outputs = _by_groups(results, groups)
-
-    def work(worker: int, workers: int) -> None:
-        for index, first, end, part in _tiles(window, blocks, counts, workers)[worker::workers]:
+    with _products(outputs.shape[2]):
+        for index, first, end, part in _tiles(window, blocks, counts):
             columns = _gathered(blocks[index], window, lengths, counts, first, end)
             tile = outputs[index, :, :, part]
             np.matmul(matrices, _rows(columns, groups), out=tile)
             if bias is not None:
                 tile += bias.reshape(groups, -1, 1)
-
-    split(work, _workers(blocks, window, counts))
     return images(results, inside)
 
 
@@ -83,26 +79,15 @@ def convolution_backward_x(
     grads = blocks_of(above, inside, dtype, "gradients")
     blocks = np.zeros((len(grads), weight.shape[1] * groups, *lengths, grads.shape[-1]), dtype)
     grads = _by_groups(grads, groups)
-
-    def work(worker: int, workers: int) -> None:
-        for index, channels in _channels(blocks, groups, workers)[worker::workers]:
-            block, grad = blocks[index, channels], grads[index]
-            if groups == 1:
-                here = slice(channels.start * window.size, channels.stop * window.size)
-                factors, those = matrices[:, here], 1
-            else:
-                each = weight.shape[1]
-                here = slice(channels.start // each, channels.stop // each)
-                factors, grad, those = matrices[here], grad[here], here.stop - here.start
-            for _, first, end, part in _tiles(window, block[None], counts, 1):
-                shape = _columns_shape(block, window, counts, first, end)
-                columns = scratch.take("columns", math.prod(shape), dtype).reshape(shape)
-                np.matmul(factors, grad[:, :, part], out=_rows(columns, those))
-                for position, (of_windows, of_x) in enumerate(places(window, lengths, first, end)):
-                    there = block[(slice(None), *of_x)]
-                    np.add(there, columns[(slice(None), position, *of_windows)], out=there)
-
-    split(work, _workers(blocks, window, counts))
+    with _products(grads.shape[2]):
+        for index, first, end, part in _tiles(window, blocks, counts):
+            block = blocks[index]
+            shape = _columns_shape(block, window, counts, first, end)
+            columns = scratch.take("columns", math.prod(shape), dtype).reshape(shape)
+            np.matmul(matrices, grads[index, :, :, part], out=_rows(columns, groups))
+            for position, (of_windows, of_x) in enumerate(places(window, lengths, first, end)):
+                there = block[(slice(None), *of_x)]
+                np.add(there, columns[(slice(None), position, *of_windows)], out=there)
     return images(blocks, inside)
 
 
@@ -116,23 +101,16 @@ def convolution_backward_weight(above: Array, x: Array, *, window: Window, group
     grads = _by_groups(blocks_of(above, inside, dtype, "gradients"), groups)
     rows = x.shape[1] // groups * window.size
     blocks = blocks_of(x, inside, dtype, "images")
-    totals: dict[int, Array] = {}
-
-    def work(worker: int, workers: int) -> None:
-        total = totals[worker] = np.zeros((groups, rows, above.shape[1] // groups), dtype)
-        product = np.empty_like(total)
-        for index, first, end, part in _tiles(window, blocks, counts, workers)[worker::workers]:
+    total = np.zeros((groups, rows, above.shape[1] // groups), dtype)
+    product = np.empty_like(total)
+    with _products(total.shape[2]):
+        for index, first, end, part in _tiles(window, blocks, counts):
             columns = _rows(_gathered(blocks[index], window, lengths, counts, first, end), groups)
             grad = grads[index, :, :, part].transpose(0, 2, 1)
             for start in range(0, grad.shape[1], _SUMMED):
                 here = slice(start, start + _SUMMED)
                 np.matmul(columns[:, :, here], grad[:, here], out=product)
                 total += product
-
-    split(work, _workers(blocks, window, counts))
-    total = totals[0]
-    for worker in range(1, len(totals)):
-        total += totals[worker]
     out = np.empty((above.shape[1], x.shape[1] // groups, *window.kernel), dtype)
     _matrices(out, groups, dtype)[...] = total.transpose(0, 2, 1)
     return out
@@ -151,6 +129,11 @@ def convolution_backward_bias(above: Array) -> Array:
 
 
 # Matrices -------------------------------------------------------------------------------------------------------------
+
+
+def _products(outputs: int) -> AbstractContextManager[None]:
+    """Give a context for products with so many outputs in each group."""
+    return one_thread() if outputs < _FEW else nullcontext()
 
 
 def _by_groups(blocks: Array, groups: int) -> Array:
@@ -175,43 +158,19 @@ def _rows(columns: Array, groups: int) -> Array:
 # Tiles ----------------------------------------------------------------------------------------------------------------
 
 
-def _workers(blocks: Array, window: Window, counts: Shape) -> int:
-    """Give how many threads the windows of all blocks repay."""
-    return math.prod(counts) * window.size * len(blocks) * blocks.shape[-1] // _WORK
-
-
-def _tiles(
-    window: Window, blocks: Array, counts: Shape, workers: int
-) -> list[tuple[int, int, int, slice]]:
-    """Cut the windows into tiles, enough of them for so many workers.
+def _tiles(window: Window, blocks: Array, counts: Shape) -> list[tuple[int, int, int, slice]]:
+    """Cut the windows into tiles.
 
     A tile is the number of its block, its first row, the one behind its last, and the windows among all of the block.
     """
     width = math.prod(counts[1:]) * blocks.shape[-1]
-    windows = counts[0] * width
-    least = workers if len(blocks) < workers else 1
-    tiles = max(
-        windows * blocks.shape[1] * window.size / _TILE, windows / (_TILE_WINDOWS * least), 1
-    )
-    tiles = min(counts[0], math.ceil(tiles) * least)
+    elements = counts[0] * width * blocks.shape[1] * window.size
+    tiles = min(counts[0], max(1, math.ceil(elements / _TILE)))
     rows = [counts[0] * tile // tiles for tile in range(tiles + 1)] if tiles else []
     return [
         (index, first, end, slice(first * width, end * width))
         for index in range(len(blocks))
         for first, end in itertools.pairwise(rows)
-    ]
-
-
-def _channels(blocks: Array, groups: int, workers: int) -> list[tuple[int, slice]]:
-    """Cut the channels of blocks, or their groups, into parts for so many workers: a block's number and channels."""
-    channels = blocks.shape[1]
-    parts = channels if groups == 1 else groups
-    count = max(1, min(parts, workers) if len(blocks) < workers else 1)
-    bounds = [parts * part // count * (channels // max(1, parts)) for part in range(count + 1)]
-    return [
-        (index, slice(first, end))
-        for index in range(len(blocks))
-        for first, end in itertools.pairwise(bounds)
     ]
 
 

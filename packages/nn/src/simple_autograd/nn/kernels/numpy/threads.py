@@ -14,10 +14,11 @@ import contextvars
 import functools
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-__all__ = ["split"]
+__all__ = ["one_thread", "split"]
 
 Work = Callable[[int, int], None]
 
@@ -39,6 +40,16 @@ def split(work: Work, most: int) -> None:
     workers = min(_blas.limit(), most)
     try:
         _team.run(work, workers)
+    finally:
+        _blas.restore()
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Have products be made on the thread that asks for them, within a ``with`` block."""
+    _blas.limit()
+    try:
+        yield
     finally:
         _blas.restore()
 
