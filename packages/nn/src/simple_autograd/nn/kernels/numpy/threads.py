@@ -5,7 +5,9 @@ cores itself, and leave all but one idle in between; while a kernel is split, pr
 for them. There are as many threads as BLAS has: ``OMP_NUM_THREADS`` and threadpoolctl limit both.
 
 Waking a thread costs 30 microseconds, and so may each time that one waits for another between two calls of NumPy. So
-only work of which single calls last that long is split.
+only work of which single calls last that long is split. And OpenBLAS's own threads look for work on their cores for
+25 ms after each product, so that what is split meanwhile gains little: products that are large enough for BLAS to share
+out are left to it (docs/decisions/0014).
 """
 
 from __future__ import annotations
