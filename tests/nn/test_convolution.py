@@ -11,6 +11,7 @@ import simple_autograd as sa
 from simple_autograd import Variable, nn
 from simple_autograd.nn import functional
 from simple_autograd.nn.functional.windows import Window, symmetric
+from simple_autograd.nn.kernels.numpy.widened import widened
 from tests.core.arrays import assert_close, assert_equal, to_backend, to_numpy
 from tests.core.raising import raises
 from tests.nn.test_kernels import agree
@@ -263,6 +264,54 @@ def test_kernels_cut_into_tiles(shape, monkeypatch):
     agree("convolution_backward_bias", above)
     agree("convolution_backward_x", above, weight, lengths=shape[2:], **options)
     agree("convolution_backward_weight", above, x, **options)
+
+
+@pytest.mark.parametrize(
+    ("outputs", "shape", "kernel", "padding"),
+    [
+        (6, (4, 3, 12, 13), (7, 7), (0, 0)),
+        (6, (2, 3, 9, 60), (5, 5), (2, 2)),  # image by image, until several windows are one
+        (5, (2, 3, 4, 210), (5, 5), (2, 1)),  # image by image also then
+        (3, (3, 13, 40), (5,), (4,)),
+        (13, (2, 13, 4, 7), (1, 5), (0, 3)),
+        (1, (2, 2, 4, 9, 9), (3, 3, 5), (1, 1, 0)),
+        (6, (2, 3, 5, 6), (5, 5), (0, 0)),  # fewer windows than outputs would ask for
+        (0, (2, 3, 9, 9), (5, 5), (0, 0)),
+        (4, (0, 3, 9, 9), (5, 5), (0, 0)),
+        (4, (2, 3, 9, 4), (5, 5), (0, 0)),
+    ],
+)
+def test_few_outputs(outputs, shape, kernel, padding):
+    """Several windows at a time, the last of them behind the end."""
+    ones = (1,) * len(kernel)
+    options = {"window": Window(kernel, ones, ones, symmetric(padding)), "groups": 1}
+    counts = options["window"].counts(shape[2:])
+    x, weight, above = (
+        draw(*shape),
+        draw(outputs, shape[1], *kernel),
+        draw(shape[0], outputs, *counts),
+    )
+    for given in (x, np.moveaxis(np.moveaxis(x, 0, -1).copy(), -1, 0)):
+        agree("convolution", given, weight, None, **options)
+        agree("convolution", given, weight, draw(outputs), **options)
+        agree("convolution_backward_weight", above, given, **options)
+    agree("convolution_backward_x", above, weight, lengths=shape[2:], **options)
+
+
+def test_what_is_taken_for_few_outputs():
+    window = Window((5, 5), (1, 1), (1, 1), symmetric((1, 1)))
+    taken = widened((6, 3, 5, 5), window, 1, 13)
+    assert taken == (4, Window((5, 8), (1, 4), (1, 1), ((1, 1), (1, 4))))
+    assert widened((6, 3, 5, 5), window, 1, 3).windows == 3
+    for shape, other, groups in (
+        ((15, 3, 5, 5), window, 1),
+        ((6, 3, 5, 5), window._replace(stride=(1, 2)), 1),
+        ((6, 3, 5, 5), window._replace(dilation=(1, 2)), 1),
+        ((6, 3, 5, 5), window, 3),
+        ((6, 2, 5, 5), window, 1),
+        ((6, 30, 5, 4), window, 1),
+    ):
+        assert widened(shape, other, groups, 13) is None
 
 
 def test_kernels_give_memory_of_their_own():

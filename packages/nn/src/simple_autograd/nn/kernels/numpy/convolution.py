@@ -1,7 +1,7 @@
 """NumPy's kernels for ``functional/convolution.py``: windows gathered tile by tile, one matrix product for each tile.
 
 Inside the kernels an array (N, C, *lengths) is a stack of *blocks* (see ``blocks.py``). Where every channel has weights
-of its own, ``depthwise.py`` does it.
+of its own, ``depthwise.py`` does it; where there are few outputs, ``widened.py`` makes more of them.
 
 A tile is a range of rows of windows. Where windows overlap they cost several times the image's memory, so they are
 gathered again for a gradient rather than kept. The products are BLAS's, on all its threads, and what is around them is
@@ -22,6 +22,7 @@ from .blocks import blocks_of, images, is_inside
 from .depthwise import depthwise, depthwise_backward_weight, depthwise_backward_x
 from .memory import ones, scratch
 from .threads import one_thread
+from .widened import widened
 
 __all__ = [
     "convolution",
@@ -38,8 +39,8 @@ _TILE = 2**20
 _SUMMED = 2**12
 """So many windows are summed by one product, at most: BLAS is up to three times slower with more."""
 
-_FEW = 16
-"""Fewer outputs than these BLAS cannot share out among threads: these would wait for each other."""
+_FEW = 32
+"""Products with fewer outputs than these gain next to nothing by BLAS's threads, which may wait for each other."""
 
 
 def convolution(
@@ -50,6 +51,11 @@ def convolution(
         return depthwise(x, weight, bias, window=window, groups=groups)
     lengths = x.shape[2:]
     counts = window.counts(lengths)
+    wide = widened(weight.shape, window, groups, counts[-1])
+    if wide is not None:
+        options = {"window": wide.window, "groups": groups}
+        out = convolution(x, wide.weight(weight), wide.bias(bias), **options)
+        return wide.together(out, counts[-1])
     inside = is_inside(counts)
     dtype = np.result_type(x, weight) if bias is None else np.result_type(x, weight, bias)
     matrices = _matrices(weight, groups, dtype)
@@ -73,6 +79,11 @@ def convolution_backward_x(
     if weight.shape[1] == 1 and groups > 1:
         return depthwise_backward_x(above, weight, window=window, groups=groups, lengths=lengths)
     counts = above.shape[2:]
+    wide = widened(weight.shape, window, groups, counts[-1])
+    if wide is not None:
+        options = {"window": wide.window, "groups": groups}
+        above, weight = wide.apart(above), wide.weight(weight)
+        return convolution_backward_x(above, weight, lengths=lengths, **options)
     inside = is_inside(counts)
     dtype = np.result_type(above, weight)
     matrices = _matrices(weight, groups, dtype).transpose(0, 2, 1)
@@ -96,6 +107,11 @@ def convolution_backward_weight(above: Array, x: Array, *, window: Window, group
     if x.shape[1] == groups > 1:
         return depthwise_backward_weight(above, x, window=window, groups=groups)
     lengths, counts = x.shape[2:], above.shape[2:]
+    shape = (above.shape[1], x.shape[1] // groups, *window.kernel)
+    wide = widened(shape, window, groups, counts[-1])
+    if wide is not None:
+        options = {"window": wide.window, "groups": groups}
+        return wide.weight_grad(convolution_backward_weight(wide.apart(above), x, **options))
     inside = is_inside(counts)
     dtype = np.result_type(above, x)
     grads = _by_groups(blocks_of(above, inside, dtype, "gradients"), groups)
@@ -111,7 +127,7 @@ def convolution_backward_weight(above: Array, x: Array, *, window: Window, group
                 here = slice(start, start + _SUMMED)
                 np.matmul(columns[:, :, here], grad[:, here], out=product)
                 total += product
-    out = np.empty((above.shape[1], x.shape[1] // groups, *window.kernel), dtype)
+    out = np.empty(shape, dtype)
     _matrices(out, groups, dtype)[...] = total.transpose(0, 2, 1)
     return out
 
