@@ -298,6 +298,24 @@ def test_few_outputs(outputs, shape, kernel, padding):
     agree("convolution_backward_x", above, weight, lengths=shape[2:], **options)
 
 
+@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_few_outputs_of_what_is_not_finite(value):
+    """It stays where it belongs."""
+    options = {"window": Window((5, 5), (1, 1), (1, 1), symmetric((0, 0))), "groups": 1}
+    x, weight, above = draw(2, 3, 9, 10), draw(6, 3, 5, 5), draw(2, 6, 5, 6)
+    for place in (0, 3, 9):
+        given = x.copy()
+        given[0, 1, 4, place] = value
+        agree("convolution", given, weight, None, **options)
+        agree("convolution_backward_weight", above, given, **options)
+    for place in (0, 3, 5):
+        given = above.copy()
+        given[1, 2, 2, place] = value
+        agree("convolution_backward_x", given, weight, lengths=(9, 10), **options)
+        agree("convolution_backward_weight", given, x, **options)
+
+
 def test_what_is_taken_for_few_outputs():
     window = Window((5, 5), (1, 1), (1, 1), symmetric((1, 1)))
     taken = widened((6, 3, 5, 5), window, 1, 13)

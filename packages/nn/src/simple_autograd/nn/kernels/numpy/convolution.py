@@ -53,9 +53,11 @@ def convolution(
     counts = window.counts(lengths)
     wide = widened(weight.shape, window, groups, counts[-1])
     if wide is not None:
-        options = {"window": wide.window, "groups": groups}
-        out = convolution(x, wide.weight(weight), wide.bias(bias), **options)
-        return wide.together(out, counts[-1])
+        with np.errstate(all="ignore"):
+            options = {"window": wide.window, "groups": groups}
+            out = convolution(x, wide.weight(weight), wide.bias(bias), **options)
+        if np.isfinite(out).all():
+            return wide.together(out, counts[-1])
     inside = is_inside(counts)
     dtype = np.result_type(x, weight) if bias is None else np.result_type(x, weight, bias)
     matrices = _matrices(weight, groups, dtype)
@@ -81,9 +83,12 @@ def convolution_backward_x(
     counts = above.shape[2:]
     wide = widened(weight.shape, window, groups, counts[-1])
     if wide is not None:
-        options = {"window": wide.window, "groups": groups}
-        above, weight = wide.apart(above), wide.weight(weight)
-        return convolution_backward_x(above, weight, lengths=lengths, **options)
+        with np.errstate(all="ignore"):
+            grad, matrix = wide.apart(above), wide.weight(weight)
+            options = {"window": wide.window, "groups": groups}
+            out = convolution_backward_x(grad, matrix, lengths=lengths, **options)
+        if np.isfinite(out).all():
+            return out
     inside = is_inside(counts)
     dtype = np.result_type(above, weight)
     matrices = _matrices(weight, groups, dtype).transpose(0, 2, 1)
@@ -110,8 +115,11 @@ def convolution_backward_weight(above: Array, x: Array, *, window: Window, group
     shape = (above.shape[1], x.shape[1] // groups, *window.kernel)
     wide = widened(shape, window, groups, counts[-1])
     if wide is not None:
-        options = {"window": wide.window, "groups": groups}
-        return wide.weight_grad(convolution_backward_weight(wide.apart(above), x, **options))
+        with np.errstate(all="ignore"):
+            options = {"window": wide.window, "groups": groups}
+            out = convolution_backward_weight(wide.apart(above), x, **options)
+        if np.isfinite(out).all():
+            return wide.weight_grad(out)
     inside = is_inside(counts)
     dtype = np.result_type(above, x)
     grads = _by_groups(blocks_of(above, inside, dtype, "gradients"), groups)

@@ -4,6 +4,9 @@ A product of few rows is slow, and what it multiplies is gathered once for each 
 side by side along the last axis are taken for one, which is wider by m - 1 and moves by m, with m times the outputs: in
 the weights of each, those of the window lie in another place, and zeros around them. For windows of length k the
 products grow by (m + k - 1) / k, and what is gathered shrinks to (m + k - 1) / (m * k).
+
+Zeros make NaN of what is infinite or NaN, also in windows which it is not in. So what is not finite is computed
+again, window by window.
 """
 
 from __future__ import annotations
