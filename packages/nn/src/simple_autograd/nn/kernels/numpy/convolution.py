@@ -54,8 +54,8 @@ def convolution(
     wide = widened(weight.shape, window, groups, counts[-1])
     if wide is not None:
         with np.errstate(all="ignore"):
-            options = {"window": wide.window, "groups": groups}
-            out = convolution(x, wide.weight(weight), wide.bias(bias), **options)
+            matrix, numbers = wide.weight(weight), wide.bias(bias)
+            out = convolution(x, matrix, numbers, window=wide.window, groups=groups)
         if np.isfinite(out).all():
             return wide.together(out, counts[-1])
     inside = is_inside(counts)
@@ -85,8 +85,9 @@ def convolution_backward_x(
     if wide is not None:
         with np.errstate(all="ignore"):
             grad, matrix = wide.apart(above), wide.weight(weight)
-            options = {"window": wide.window, "groups": groups}
-            out = convolution_backward_x(grad, matrix, lengths=lengths, **options)
+            out = convolution_backward_x(
+                grad, matrix, window=wide.window, groups=groups, lengths=lengths
+            )
         if np.isfinite(out).all():
             return out
     inside = is_inside(counts)
@@ -116,8 +117,8 @@ def convolution_backward_weight(above: Array, x: Array, *, window: Window, group
     wide = widened(shape, window, groups, counts[-1])
     if wide is not None:
         with np.errstate(all="ignore"):
-            options = {"window": wide.window, "groups": groups}
-            out = convolution_backward_weight(wide.apart(above), x, **options)
+            grad = wide.apart(above)
+            out = convolution_backward_weight(grad, x, window=wide.window, groups=groups)
         if np.isfinite(out).all():
             return wide.weight_grad(out)
     inside = is_inside(counts)
