@@ -20,6 +20,9 @@ Array = np.ndarray
 _SHORT_ROW = 48
 """Rows of fewer windows than this are lined up with those of other images."""
 
+_LARGE = 2**20
+"""Images of so many bytes do not fit into a core's cache."""
+
 
 def is_inside(counts: Shape) -> bool:
     """Say whether images lie innermost where there are so many windows."""
@@ -37,7 +40,8 @@ def blocks_of(x: Array, inside: bool, dtype: np.dtype, use: str) -> Array:
     if blocks.flags.c_contiguous and blocks.dtype == dtype:
         return blocks
     copy = scratch.take(use, blocks.size, dtype).reshape(blocks.shape)
-    # Few at a time: images may be a multiple of the page size apart, and fall into the same lines of the cache.
-    for start in range(0, blocks.shape[-1], 16):
-        copy[..., start : start + 16] = blocks[..., start : start + 16]
+    # Few at a time, if they are large: they may be a multiple of the page size apart, in the same lines of the cache.
+    step = 16 if copy.nbytes > _LARGE else max(1, blocks.shape[-1])
+    for start in range(0, blocks.shape[-1], step):
+        copy[..., start : start + step] = blocks[..., start : start + step]
     return copy

@@ -146,7 +146,9 @@ def convolution_backward_bias(above: Array) -> Array:
     if above.dtype.itemsize < 4 or not above.size:
         return np.add.reduce(above, axis=(0, *range(2, above.ndim)))
     counts = above.shape[2:]
-    blocks = blocks_of(above, is_inside(counts), above.dtype, "gradients")
+    # As it lies, unless that is neither way: a sum is not worth a copy.
+    inside = is_inside(counts) and not above.flags.c_contiguous
+    blocks = blocks_of(above, inside, above.dtype, "gradients")
     # One number for each row of windows, and then the sum of these, to lose fewer digits than in one long sum.
     rows = blocks.reshape(-1, math.prod(counts[1:]) * blocks.shape[-1])
     sums = rows @ ones(rows.shape[1], rows.dtype)
