@@ -40,7 +40,7 @@ _SUMMED = 2**12
 """So many windows are summed by one product, at most: BLAS is up to three times slower with more."""
 
 _FEW = 32
-"""Products with fewer outputs than these gain next to nothing by BLAS's threads, which may wait for each other."""
+"""Products with fewer outputs than these gain little by BLAS's threads, which may wait for each other."""
 
 
 def convolution(
