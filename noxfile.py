@@ -49,6 +49,13 @@ ON_DOUBLE = [
         "value_is_numpys or first_order or value_and_gradients or backends or indexing or variable",
     ),
 ]
+# CUDA's headers, which CuPy's kernels include; for the emulated GPU (tests/backend_cupy/emulated).
+CUDA_HEADERS = ["nvidia-cuda-runtime>=13,<14", "nvidia-cuda-crt>=13,<14", "ml_dtypes>=0.5,<1"]
+# On a GPU, and on the emulated one, signs of singular vectors and what an integer divided by 0 gives are others.
+NOT_ON_GPU = [
+    f"--deselect=tests/core/test_op_values.py::test_value_is_numpys[{name}]"
+    for name in ("svd", "reciprocal")
+]
 # What the examples draw with.
 PICTURES = ["matplotlib>=3.9,<4", "tqdm>=4.66,<5"]
 
@@ -197,6 +204,16 @@ def gpu(session: nox.Session) -> None:
     session.install(*_editable(PACKAGES[:-1]), "-e", f"{PACKAGES[-1]}[{cuda}]", *TEST_TOOLS, STRICT)
     arguments = [argument for argument in session.posargs if argument not in ("cuda12", "cuda13")]
     session.run("pytest", "-m", "gpu", *arguments)
+
+
+@nox.session
+def emulated(session: nox.Session) -> None:
+    """Run the tests marked ``gpu``, and those that run on the double, on CuPy with an emulated GPU; needs g++."""
+    editable(session, *PACKAGES)
+    session.install(*TEST_TOOLS, STRICT, SCIPY, CUPY, *CUDA_HEADERS)
+    chosen = [session.posargs] if session.posargs else [["-m", "gpu"], [*ON_DOUBLE, *NOT_ON_GPU]]
+    for arguments in chosen:
+        session.run("pytest", "-n", "auto", "--backend=cupy-emulated", *arguments, env=ONE_THREAD)
 
 
 # Helpers

@@ -31,9 +31,10 @@ GPU_ORDER = {
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--backend",
-        choices=["numpy", "strict", "cupy", "cupy-double"],
+        choices=["numpy", "strict", "cupy", "cupy-double", "cupy-emulated"],
         default="numpy",
-        help="the backend to create arrays on: numpy, strict (array-api-strict), cupy, or its double",
+        help="the backend to create arrays on: numpy, strict (array-api-strict), cupy, its double, or cupy on an "
+        "emulated GPU",
     )
 
 
@@ -53,6 +54,11 @@ def pytest_configure(config: pytest.Config) -> None:
         stack = contextlib.ExitStack()
         stack.enter_context(double.installed())
         config.add_cleanup(stack.close)
+        sa.set_backend("cupy")
+    elif backend == "cupy-emulated":
+        from tests.backend_cupy import emulated
+
+        emulated.install()
         sa.set_backend("cupy")
     elif backend == "cupy":
         sa.set_backend("cupy")

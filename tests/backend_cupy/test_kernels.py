@@ -197,6 +197,7 @@ def test_keys_of_other_kinds_are_left_to_the_portable_body(kernels):
         ((slice(0, 2), positions), (2, 2), (4, 3)),
         (cupy_double.device_array([True, False]), (1,), (2,)),
         (positions, (2, 0), (4, 0)),
+        ((), (2, 3), (2, 3)),
     ):
         given = cupy_double.device_array(np.ones(values))
         assert family("scatter").put_add(given, key=key, shape=shape) is NotImplemented

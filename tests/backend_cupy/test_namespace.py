@@ -27,10 +27,10 @@ NOT_OF_THE_STANDARD = {
 }
 OURS = {
     "": "arange argsort asarray astype broadcast_arrays clip concat count_nonzero empty empty_like eye finfo "
-    "from_dlpack full full_like iinfo isin linspace matmul meshgrid ones ones_like reshape sort stack std "
-    "take_along_axis tensordot unstack var vecdot zeros zeros_like",
-    "linalg": "cholesky diagonal eig eigh eigvals eigvalsh inv matmul matrix_norm matrix_rank outer pinv qr slogdet "
-    "solve svd svdvals tensordot trace vecdot vector_norm",
+    "floor_divide from_dlpack full full_like iinfo isin linspace matmul meshgrid ones ones_like remainder reshape sort "
+    "stack std take_along_axis tensordot unstack var vecdot zeros zeros_like",
+    "linalg": "cholesky cross diagonal eig eigh eigvals eigvalsh inv matmul matrix_norm matrix_rank outer pinv qr "
+    "slogdet solve svd svdvals tensordot trace vecdot vector_norm",
     "fft": "fftfreq rfftfreq",
 }
 """What CuPy lacks, or has with other arguments, by module; all other names are CuPy's own."""
@@ -166,7 +166,15 @@ def test_what_is_ours_gives_numpys_values(on_double: Backend) -> None:
     check("linalg.svdvals", tall)
     check("linalg.trace", tall, offset=1)
     check("linalg.diagonal", tall, offset=-1)
+    check("linalg.cross", matrix, matrix[0])
+    check("linalg.eigvals", np.ones((0, 0)), numpys=lambda x: np.linalg.eigvals(x).astype(complex))
     check("linalg.outer", tall[0, 0], tall[0, 1])
+    numbers = np.array([-np.inf, -7.5, -1.0, -0.0, 0.0, 0.1, 1.0, 3.0, 1e300, np.inf, np.nan])
+    for name in ("floor_divide", "remainder"):
+        with np.errstate(all="ignore"):
+            check(name, numbers[:, None], numbers)
+        check(name, 1.0, np.array([0.1, -0.1]))
+        check(name, np.arange(-3, 4), np.array(2))
     ties = np.array([1, 0, 1, 0])
     check("argsort", ties, descending=True, numpys=lambda x: np.array([0, 2, 1, 3]))
 

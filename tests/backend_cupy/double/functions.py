@@ -43,6 +43,7 @@ _UFUNCS = [
     "expm1",
     "floor",
     "floor_divide",
+    "fmod",
     "greater",
     "greater_equal",
     "hypot",
@@ -146,7 +147,6 @@ zeros_like(a, dtype=None, order='K', subok=None, shape=None)
 
 _LINALG = """
 cholesky(a)
-cross(x1, x2, /, *, axis=-1)
 det(a)
 eigh(a, UPLO='L')
 eigvalsh(a, UPLO='L')
@@ -353,16 +353,24 @@ def solve(a: Any, b: Any) -> ndarray:
     return _checked(np.linalg.solve)(a, b)
 
 
+def cross(x1: Any, x2: Any, /, *, axis: int = -1) -> ndarray:
+    if x1.shape != x2.shape:
+        raise ValueError("x1 and x2 must have the same shape")
+    return run(np.linalg.cross, x1, x2, axis=axis)
+
+
 def eig(a: Any) -> tuple[ndarray, ndarray]:
-    """Complex also where NumPy finds real numbers."""
+    """Complex also where NumPy finds real numbers, but for empty matrices."""
     values, vectors = _checked(np.linalg.eig)(a)
+    if not a.size:
+        return values, vectors
     kind = values.dtype.char.upper()
     return values.astype(kind, copy=False), vectors.astype(kind, copy=False)
 
 
 def eigvals(a: Any) -> ndarray:
     values = _checked(np.linalg.eigvals)(a)
-    return values.astype(values.dtype.char.upper(), copy=False)
+    return values.astype(values.dtype.char.upper(), copy=False) if a.size else values
 
 
 _errors = threading.local()
@@ -480,6 +488,7 @@ LINALG: dict[str, Any] = {
     **_with_checks(_functions(_LINALG, np.linalg)),
     "LinAlgError": np.linalg.LinAlgError,
     "matrix_transpose": linalg_matrix_transpose,
+    "cross": cross,
     "eig": eig,
     "eigvals": eigvals,
     "solve": solve,

@@ -13,6 +13,9 @@
 #include <cstring>
 #include <functional>
 #include <memory>
+#include <tuple>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #define __global__
@@ -38,7 +41,7 @@ struct Fiber {
     std::unique_ptr<char[]> stack;
     Dim3 place;
     Waiting waiting;
-    double exchanged;  // with the warp
+    char exchanged[16];  // with the warp
 };
 
 const size_t STACK = 32768;
@@ -49,6 +52,8 @@ static std::function<void()> body;
 static const char* fault;
 
 static unsigned linear(Dim3 place) { return (place.z * blockDim.y + place.y) * blockDim.x + place.x; }
+
+static Dim3 place_of(unsigned i) { return {i % blockDim.x, i / blockDim.x % blockDim.y, i / (blockDim.x * blockDim.y)}; }
 
 static void wait(Waiting where) {
     fibers[current].waiting = where;
@@ -62,12 +67,22 @@ static void run_fiber() {
 }
 
 // Let a group of threads go on if all of it waits in one place; give whether it did.
+//
+// Whether threads that have finished are waited for is not said by CUDA's documentation; GPUs do not, and CuPy's scans
+// rely on it.
 static bool release(unsigned first, unsigned end, Waiting where) {
+    bool any = false;
     for (unsigned i = first; i < end; i++) {
+#ifdef FINISHED_THREADS_DO_NOT_COUNT
+        if (fibers[i].waiting == finished) continue;
+#endif
         if (fibers[i].waiting != where) return false;
+        any = true;
     }
-    for (unsigned i = first; i < end; i++) fibers[i].waiting = running;
-    return true;
+    for (unsigned i = first; i < end; i++) {
+        if (fibers[i].waiting == where) fibers[i].waiting = running;
+    }
+    return any;
 }
 
 // Let the threads of a warp run, over what they wait for each other, until they are done or wait for other warps.
@@ -83,13 +98,20 @@ static void run_warp(unsigned first, unsigned end, bool backwards) {
 }
 
 static bool run_block(bool backwards) {
+#ifdef THREADS_NEVER_WAIT
+    for (unsigned i = 0; i < living; i++) {
+        threadIdx = place_of(backwards ? living - 1 - i : i);
+        body();
+    }
+    return true;
+#endif
     for (unsigned i = 0; i < living; i++) {
         Fiber& fiber = fibers[i];
         getcontext(&fiber.context);
         fiber.context.uc_stack.ss_sp = fiber.stack.get();
         fiber.context.uc_stack.ss_size = STACK;
         fiber.context.uc_link = nullptr;
-        fiber.place = {i % blockDim.x, i / blockDim.x % blockDim.y, i / (blockDim.x * blockDim.y)};
+        fiber.place = place_of(i);
         fiber.waiting = running;
         makecontext(&fiber.context, run_fiber, 0);
     }
@@ -127,23 +149,49 @@ static const char* launch(const unsigned* grid, const unsigned* block, bool back
         blockIdx = {b % grid[0], b / grid[0] % grid[1], b / (grid[0] * grid[1])};
         if (!run_block(backwards)) return fault;
     }
-    return nullptr;
+    return fault;
+}
+
+template <typename... Args, size_t... I>
+std::function<void()>* bound(void (*kernel)(Args...), void** args, std::index_sequence<I...>) {
+    auto kept = std::make_tuple(*(std::remove_cv_t<Args>*)args[I]...);
+    return new std::function<void()>([=] { std::apply(kernel, kept); });
+}
+
+// Give a kernel bound to its arguments, which are given by their addresses and copied.
+template <typename... Args>
+std::function<void()>* bind(void (*kernel)(Args...), void** args) {
+    return bound(kernel, args, std::index_sequence_for<Args...>());
 }
 
 }  // namespace emulation
 
+extern "C" const char* run(const unsigned* grid, const unsigned* block, int backwards, std::function<void()>* kernel) {
+    return emulation::launch(grid, block, backwards, *kernel);
+}
+
+extern "C" void forget(std::function<void()>* kernel) { delete kernel; }
+
 static void __syncthreads() { emulation::wait(emulation::at_block); }
+
+namespace emulation {
+
+// Give a thread the value of another one of its warp.
+template <typename T>
+T exchanged(unsigned mask, T value, unsigned from) {
+    if (mask != 0xffffffffu || living % 32) fault = "a shuffle is meant for whole warps";
+    memcpy(fibers[linear(threadIdx)].exchanged, &value, sizeof value);
+    wait(at_warp);
+    memcpy(&value, fibers[from].exchanged, sizeof value);
+    wait(at_warp);  // all have read
+    return value;
+}
+
+}  // namespace emulation
 
 template <typename T>
 T __shfl_xor_sync(unsigned mask, T value, int lanes) {
-    using namespace emulation;
-    if (mask != 0xffffffffu || living % 32) fault = "a shuffle is meant for whole warps";
-    unsigned self = linear(threadIdx);
-    fibers[self].exchanged = value;
-    wait(at_warp);
-    T given = (T)fibers[self ^ lanes].exchanged;
-    wait(at_warp);  // all have read
-    return given;
+    return emulation::exchanged(mask, value, emulation::linear(threadIdx) ^ lanes);
 }
 
 template <typename T>

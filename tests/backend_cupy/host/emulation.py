@@ -1,6 +1,6 @@
 """Run the CUDA sources of ``simple_autograd_cupy`` on the host: an emulation, compiled by g++ (see ``emulation.h``).
 
-A source is compiled as it is, with a C function beside each kernel that takes the launch and the arguments' addresses.
+A source is compiled as it is, with a C function beside each kernel that keeps the arguments of a launch.
 Arguments are what CuPy's kernels take, turned into the same C values, and checked against the declared parameters:
 CuPy itself checks neither their number nor their types.
 """
@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 COMPILER = shutil.which("g++")
 NO_COMPILER = "" if COMPILER else "there is no g++, which the emulation of CUDA is compiled with"
 
-COMMAND = ["-x", "c++", "-", "-std=c++17", "-O1", "-w", "-shared", "-fPIC", "-ffp-contract=off"]
+COMMAND = ["-std=gnu++17", "-O1", "-w", "-fPIC", "-fno-gnu-unique", "-ffp-contract=off"]
 """What g++ is told."""
 
 POINTEES = {
@@ -71,41 +71,52 @@ def _parameter(text: str) -> Parameter:
     return Parameter(type_.removesuffix("*").strip(), name, type_.endswith("*"))
 
 
-def _path_of(text: str) -> Path:
-    """Give where the library of a text is kept, from run to run."""
+def entry(name: str, kernel: str) -> str:
+    """Write the C function that binds a kernel to its arguments, given by their addresses."""
+    return (
+        f'extern "C" void* bind_{name}(void** args) {{ return emulation::bind({kernel}, args); }}'
+    )
+
+
+def compiled(text: str, *options: str) -> Path:
+    """Give the library that g++ makes of a source with `entry` for its kernels, kept from run to run."""
+    return _made(text, ".so", "-shared", *options)
+
+
+def precompiled(text: str, *options: str) -> Path:
+    """Give a header that g++ has compiled in advance: its path, without the .gch at the end."""
+    return _made(text, ".h.gch", *options).with_suffix("")
+
+
+def _made(text: str, kind: str, *options: str) -> Path:
+    assert COMPILER is not None, NO_COMPILER
     folder = Path(tempfile.gettempdir()) / f"simple-autograd-emulation-{os.getuid()}"
     folder.mkdir(exist_ok=True)
-    all_of_it = f"{COMPILER}{COMMAND}{(HERE / 'emulation.h').read_text()}{text}"
-    return folder / f"{hashlib.sha256(all_of_it.encode()).hexdigest()[:24]}.so"
+    language = "c++-header" if kind == ".h.gch" else "c++"
+    command = [COMPILER, "-x", language, *COMMAND, *options]
+    path = folder / (hashlib.sha256(f"{command}{text}".encode()).hexdigest()[:24] + kind)
+    if not path.exists():
+        part, source = (path.with_suffix(f".{os.getpid()}.{end}") for end in ("part", "source"))
+        source.write_text(text, "utf-8")
+        done = subprocess.run(
+            [*command, "-o", str(part), str(source)], text=True, capture_output=True, check=False
+        )
+        source.unlink()
+        assert done.returncode == 0, done.stderr
+        part.replace(path)
+    return path
 
 
 @functools.cache
 def library(code: str) -> ctypes.CDLL:
     """Compile a source for the host, and load it."""
-    text = f'#include "{HERE / "emulation.h"}"\n{code}\n' + "\n".join(
-        _entry(name, parameters) for name, parameters in kernels_in(code).items()
-    )
-    path = _path_of(text)
-    if not path.exists():
-        assert COMPILER is not None
-        part = path.with_suffix(f".{os.getpid()}.so")
-        command = [COMPILER, *COMMAND, "-o", str(part)]
-        done = subprocess.run(command, input=text, text=True, capture_output=True, check=False)
-        assert done.returncode == 0, done.stderr
-        part.replace(path)
-    return ctypes.CDLL(str(path))
-
-
-def _entry(name: str, parameters: list[Parameter]) -> str:
-    """Write the C function that launches a kernel with arguments given by their addresses."""
-    given = ", ".join(
-        f"*({parameter.type}{'*' if parameter.pointer else ''}*)args[{place}]"
-        for place, parameter in enumerate(parameters)
-    )
-    return (
-        f'extern "C" const char* launch_{name}(const unsigned* grid, const unsigned* block, int backwards, '
-        f"void** args) {{ return emulation::launch(grid, block, backwards, [=] {{ {name}({given}); }}); }}"
-    )
+    entries = [entry(name, name) for name in kernels_in(code)]
+    text = "\n".join([(HERE / "emulation.h").read_text("utf-8"), code, *entries])
+    loaded = ctypes.CDLL(str(compiled(text)))
+    loaded.run.restype = ctypes.c_char_p
+    loaded.run.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p]
+    loaded.forget.argtypes = [ctypes.c_void_p]
+    return loaded
 
 
 def launch(
@@ -127,10 +138,13 @@ def launch(
         for parameter, value in zip(parameters, args, strict=True)
     ]
     addresses = (ctypes.c_void_p * len(kept))(*[ctypes.addressof(value) for value in kept])
-    run = getattr(library(code), f"launch_{name}")
-    run.restype = ctypes.c_char_p
+    kernels = library(code)
+    bind = getattr(kernels, f"bind_{name}")
+    bind.restype = ctypes.c_void_p
+    bound = bind(addresses)
     shapes = [(ctypes.c_uint * 3)(*(*shape, 1, 1)[:3]) for shape in (grid, block)]
-    fault = run(*shapes, int(backwards), addresses)
+    fault = kernels.run(*shapes, int(backwards), bound)
+    kernels.forget(bound)
     assert fault is None, f"{name}: {fault.decode()}"
 
 

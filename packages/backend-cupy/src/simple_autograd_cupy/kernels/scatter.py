@@ -51,9 +51,10 @@ def put_add(values: Array, *, key: Any, shape: tuple[int, ...]) -> Any:
 
 def _target(key: Any, shape: tuple[int, ...]) -> Target | None:
     """Give where a key points to; None for keys that the portable body works out."""
-    *before, last = key if isinstance(key, tuple) else (key,)
-    if not _is_positions(last):
+    parts = key if isinstance(key, tuple) else (key,)
+    if not parts or not _is_positions(parts[-1]):
         return None
+    *before, last = parts
     if all([item == slice(None) for item in before if isinstance(item, slice)]) and all(
         [isinstance(item, slice) for item in before]
     ):

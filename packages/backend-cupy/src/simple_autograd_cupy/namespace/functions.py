@@ -20,8 +20,10 @@ __all__ = [
     "clip",
     "concat",
     "count_nonzero",
+    "floor_divide",
     "isin",
     "meshgrid",
+    "remainder",
     "reshape",
     "sort",
     "stack",
@@ -77,6 +79,35 @@ def clip(x: Array, /, min: Any = None, max: Any = None) -> Array:
     out = x if min is None else cupy.maximum(x, min)
     out = out if max is None else cupy.minimum(out, max)
     return out.astype(x.dtype, copy=out is x)
+
+
+def remainder(x1: Any, x2: Any, /) -> Array:
+    """The remainder of `floor_divide`, with the sign of `x2`.
+
+    CuPy's is ``x1 - floor(x1 / x2) * x2``, which rounds: it is wrong by up to `x2`, and NaN for an infinite one.
+    """
+    if cupy.result_type(x1, x2).kind != "f":
+        return cupy.remainder(x1, x2)
+    return _divided(x1, x2)[1]
+
+
+def floor_divide(x1: Any, x2: Any, /) -> Array:
+    """The exact quotient, rounded down. CuPy rounds the quotient first: 1.0 by 0.1 would give 10 instead of 9."""
+    if cupy.result_type(x1, x2).kind != "f":
+        return cupy.floor_divide(x1, x2)
+    quotient = _divided(x1, x2)[0]
+    nearest = cupy.round(quotient)
+    signed = cupy.where(nearest == 0, cupy.copysign(nearest, cupy.divide(x1, x2)), nearest)
+    return cupy.where(cupy.equal(x2, 0), cupy.divide(x1, x2), signed)
+
+
+def _divided(x1: Any, x2: Any) -> tuple[Array, Array]:
+    """The quotient up to rounding, and the remainder, whose parts are exact: as CPython's ``float_divmod`` has them."""
+    rest = cupy.fmod(x1, x2)
+    quotient = cupy.divide(cupy.subtract(x1, rest), x2)
+    below = (rest != 0) & ((rest < 0) != cupy.less(x2, 0))
+    rest = cupy.where(below, cupy.add(rest, x2), rest)
+    return quotient - below, cupy.where(rest == 0, cupy.copysign(rest, x2), rest)
 
 
 def var(

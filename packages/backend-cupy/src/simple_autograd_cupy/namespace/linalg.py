@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import cupy
 from cupy import linalg
-from cupy.linalg import cross, det, matrix_power, matrix_transpose
+from cupy.linalg import det, matrix_power, matrix_transpose
 from cupyx import errstate
 
 from simple_autograd.ops.decompositions import QRResult, SVDResult
@@ -64,13 +64,19 @@ def cholesky(x: Array, /, *, upper: bool = False) -> Array:
 def eig(x: Array, /) -> tuple[Array, Array]:
     """Eigenvalues and eigenvectors of any square matrices, always complex."""
     with errstate(linalg="raise"):
-        return linalg.eig(x)
+        values, vectors = linalg.eig(x)
+    return _complex(values), _complex(vectors)
 
 
 def eigvals(x: Array, /) -> Array:
     """Eigenvalues of any square matrices, always complex."""
     with errstate(linalg="raise"):
-        return linalg.eigvals(x)
+        return _complex(linalg.eigvals(x))
+
+
+def _complex(x: Array) -> Array:
+    """CuPy gives real numbers for empty matrices."""
+    return x.astype(cupy.result_type(x.dtype, cupy.complex64), copy=False)
 
 
 def eigh(x: Array, /) -> EighResult:
@@ -177,6 +183,13 @@ def diagonal(x: Array, /, *, offset: int = 0) -> Array:
 def trace(x: Array, /, *, offset: int = 0, dtype: DType = None) -> Array:
     """The sums of the diagonals of matrices."""
     return cupy.trace(x, offset=offset, axis1=-2, axis2=-1, dtype=dtype)
+
+
+def cross(x1: Array, x2: Array, /, *, axis: int = -1) -> Array:
+    """The cross products of vectors along an axis. CuPy's does not broadcast them."""
+    if x1.shape[axis] == x2.shape[axis]:
+        x1, x2 = cupy.broadcast_arrays(x1, x2)
+    return linalg.cross(x1, x2, axis=axis)
 
 
 def outer(x1: Array, x2: Array, /) -> Array:

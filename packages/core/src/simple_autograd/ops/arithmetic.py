@@ -129,7 +129,7 @@ def remainder_wrt_x1(xp, grad):
 
 @remainder.gradient("x2")
 def remainder_wrt_x2(xp, grad, x1, x2):
-    return -grad * (x1 // x2)
+    return -grad * xp.floor_divide(x1, x2)
 
 
 @op
