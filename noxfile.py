@@ -211,9 +211,14 @@ def emulated(session: nox.Session) -> None:
     """Run the tests marked ``gpu``, and those that run on the double, on CuPy with an emulated GPU; needs g++."""
     editable(session, *PACKAGES)
     session.install(*TEST_TOOLS, STRICT, SCIPY, CUPY, *CUDA_HEADERS)
-    chosen = [session.posargs] if session.posargs else [["-m", "gpu"], [*ON_DOUBLE, *NOT_ON_GPU]]
-    for arguments in chosen:
-        session.run("pytest", "-n", "auto", "--backend=cupy-emulated", *arguments, env=ONE_THREAD)
+    pytest = ("pytest", "-n", "auto", "--backend=cupy-emulated")
+    if session.posargs:
+        session.run(*pytest, *session.posargs, env=ONE_THREAD)
+        return
+    session.run(*pytest, "-m", "gpu", env=ONE_THREAD)
+    session.run(*pytest, *ON_DOUBLE, *NOT_ON_GPU, env=ONE_THREAD)
+    two = {"EMULATED_DEVICES": "2", **ONE_THREAD}
+    session.run(*pytest, "-m", "gpu", "tests/backend_cupy/test_on_gpu.py", env=two)
 
 
 # Helpers

@@ -26,11 +26,11 @@ NOT_OF_THE_STANDARD = {
     "set_array_api_strict_flags",
 }
 OURS = {
-    "": "arange argsort asarray astype broadcast_arrays clip concat count_nonzero empty empty_like eye finfo "
-    "floor_divide from_dlpack full full_like iinfo isin linspace matmul meshgrid ones ones_like remainder reshape sort "
-    "stack std take_along_axis tensordot unstack var vecdot zeros zeros_like",
-    "linalg": "cholesky cross diagonal eig eigh eigvals eigvalsh inv matmul matrix_norm matrix_rank outer pinv qr "
-    "slogdet solve svd svdvals tensordot trace vecdot vector_norm",
+    "": "arange argsort asarray astype broadcast_arrays broadcast_to clip concat count_nonzero empty empty_like "
+    "eye finfo floor_divide from_dlpack full full_like iinfo isin linspace matmul meshgrid ones ones_like "
+    "remainder reshape sort stack std take_along_axis tensordot unstack var vecdot zeros zeros_like",
+    "linalg": "cholesky cross diagonal eig eigh eigvals eigvalsh inv matmul matrix_norm matrix_power matrix_rank outer "
+    "pinv qr slogdet solve svd svdvals tensordot trace vecdot vector_norm",
     "fft": "fftfreq rfftfreq",
 }
 """What CuPy lacks, or has with other arguments, by module; all other names are CuPy's own."""
@@ -185,9 +185,19 @@ def test_lengths_that_do_not_match_raise(on_double: Backend) -> None:
         on_double.xp.tensordot(x, x, axes=1)
 
 
+def test_negative_lengths_raise(on_double: Backend) -> None:
+    with raises(ValueError, "broadcast_to", "(-1, 3)", "0 or more"):
+        on_double.xp.broadcast_to(on_double.xp.ones(3), (-1, 3))
+
+
 def test_failures_of_factorisations_raise(on_double: Backend) -> None:
     linalg, singular = on_double.xp.linalg, on_double.asarray(np.zeros((2, 2)))
-    for function in (linalg.inv, linalg.cholesky, lambda x: linalg.solve(x, x)):
+    for function in (
+        linalg.inv,
+        linalg.cholesky,
+        lambda x: linalg.solve(x, x),
+        lambda x: linalg.matrix_power(x, -1),
+    ):
         with pytest.raises(np.linalg.LinAlgError):
             function(singular)
 

@@ -410,7 +410,7 @@ def _checked(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _with_checks(functions: dict[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
-    for name in ("cholesky", "eigh", "eigvalsh", "inv", "svd", "pinv"):
+    for name in ("cholesky", "eigh", "eigvalsh", "inv", "matrix_power", "svd", "pinv"):
         checked = _checked(getattr(np.linalg, name))
         checked.__signature__ = functions[name].__signature__  # type: ignore[attr-defined]
         functions[name] = checked

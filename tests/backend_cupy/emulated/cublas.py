@@ -25,7 +25,8 @@ TYPES = {
     14: ml_dtypes.bfloat16,
 }
 # cublasComputeType_t: in float32, TF32 or bfloat16, and in float64
-_COMPUTED = {68: "fF", 77: "fF", 75: "fF", 74: "fF", 70: "dD"}
+_TF32, _BFLOAT16 = 77, 75
+_COMPUTED = {68: "fF", _TF32: "fF", _BFLOAT16: "fF", 70: "dD"}
 
 
 class Handle:
@@ -105,6 +106,15 @@ def _wide(dtype: Any) -> Any:
     return np.dtype("float32") if np.dtype(dtype).itemsize == 2 else np.dtype(dtype)
 
 
+def _rounded(x: np.ndarray, compute: int | None) -> np.ndarray:
+    """Give a factor as a product in TF32 or bfloat16 takes it: with 10 or 7 bits of the fraction."""
+    bits = {_TF32: 13, _BFLOAT16: 16}.get(compute or 0)
+    if bits is None or x.dtype != np.float32:
+        return x
+    half, kept = 1 << bits - 1, -1 << bits & 0xFFFFFFFF
+    return ((x.view(np.uint32) + np.uint32(half)) & np.uint32(kept)).view(np.float32)
+
+
 def product(
     handle: Handle,
     dtype: Any,
@@ -133,8 +143,13 @@ def product(
     def work() -> None:
         for i in range(count):
             first, second, result = (base + i * apart * size for base, _, apart in (a, b, out))
-            left = _operand(first, operations[0], m, k, a[1], dtype).astype(wide)
-            right = _operand(second, operations[1], k, n, b[1], dtype).astype(wide)
+            left, right = (
+                _rounded(_operand(place, as_, *lengths, step, dtype).astype(wide), compute)
+                for place, as_, lengths, step in (
+                    (first, operations[0], (m, k), a[1]),
+                    (second, operations[1], (k, n), b[1]),
+                )
+            )
             target = matrix_at(result, m, n, out[1], dtype)
             product = factors[0] * (left @ right)
             if factors[1]:

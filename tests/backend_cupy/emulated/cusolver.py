@@ -235,7 +235,11 @@ def _gesvd(
 
     def run() -> None:
         matrix = matrix_at(a, m, n, step, dtype)
-        found = np.linalg.svd(matrix, full_matrices=u_job == b"A")
+        try:
+            found = np.linalg.svd(matrix, full_matrices=u_job == b"A")
+        except np.linalg.LinAlgError:
+            _says(info, 1)
+            return
         array_at(s, (n,), dtype.char.lower())[...] = found[1]
         if u_job != b"N":
             matrix_at(u, m, found[0].shape[1], u_step, dtype)[...] = found[0]

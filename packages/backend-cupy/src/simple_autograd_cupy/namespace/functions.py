@@ -17,6 +17,7 @@ __all__ = [
     "argsort",
     "astype",
     "broadcast_arrays",
+    "broadcast_to",
     "clip",
     "concat",
     "count_nonzero",
@@ -67,6 +68,15 @@ def unstack(x: Array, /, *, axis: int = 0) -> tuple[Array, ...]:
 def broadcast_arrays(*arrays: Array) -> tuple[Array, ...]:
     """All arrays in their common shape; CuPy's gives a list."""
     return tuple(cupy.broadcast_arrays(*arrays))
+
+
+def broadcast_to(x: Array, /, shape: Shape) -> Array:
+    """The elements repeated to a shape. CuPy's makes an array of any negative lengths in front."""
+    if any([length < 0 for length in shape]):
+        raise ValueError(
+            f"broadcast_to: shape is {tuple(shape)}, with a negative length; needed are lengths of 0 or more."
+        )
+    return cupy.broadcast_to(x, shape)
 
 
 def meshgrid(*arrays: Array, indexing: str = "xy") -> tuple[Array, ...]:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import cupy
 from cupy import linalg
-from cupy.linalg import det, matrix_power, matrix_transpose
+from cupy.linalg import det, matrix_transpose
 from cupyx import errstate
 
 from simple_autograd.ops.decompositions import QRResult, SVDResult
@@ -125,6 +125,12 @@ def solve(x1: Array, x2: Array, /) -> Array:
         x2 = cupy.broadcast_to(x2, (*stack, *x2.shape[-2:]))
     with errstate(linalg="raise"):
         return linalg.solve(x1, x2)
+
+
+def matrix_power(x: Array, n: int, /) -> Array:
+    """Powers of square matrices, of their inverses for a negative `n`."""
+    with errstate(linalg="raise"):
+        return linalg.matrix_power(x, n)
 
 
 def pinv(x: Array, /, *, rtol: Any = None) -> Array:
