@@ -8,6 +8,7 @@ where there is none (``tests/backend_cupy/double``).
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib.util
 import warnings
 from typing import Any
@@ -86,6 +87,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: GPU_ORDER.get(item.path.name, 0))
 
 
+def pytest_collection_finish() -> None:
+    _hide_from_collector()
+
+
 @pytest.fixture(autouse=True)
 def _default_backend_stays() -> Any:
     """Fail a test that leaves another default backend behind for those after it."""
@@ -115,7 +120,17 @@ def torch() -> Any:
     module.set_num_threads(1)
     # Its fast attention cannot be differentiated twice.
     module.backends.cuda.enable_flash_sdp(False)
+    _hide_from_collector()
     return module
+
+
+def _hide_from_collector() -> None:
+    """Leave out what there is now (tests, PyTorch's tables: near a million objects) where objects are walked over.
+
+    The cycle collector does that, and `graph` whenever it records a step: it took a second for each.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _has_torch() -> bool:
