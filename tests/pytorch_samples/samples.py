@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import random
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -44,10 +45,25 @@ class Different(NamedTuple):
 def table(kind: str) -> dict[str, Any]:
     """Give one of PyTorch's tables by name: ``ops`` or ``modules``."""
     with warnings.catch_warnings(action="ignore"):
+        from torch.testing._internal import common_utils
         from torch.testing._internal.common_methods_invocations import op_db
         from torch.testing._internal.common_modules import module_db
+        from torch.testing._internal.opinfo import core
+    # Before it draws, PyTorch searches the stack for a test of its own, which is not there, and notes a traceback for
+    # each kind of device that it seeds: that took nearly all the time of these tests.
+    core.extract_test_fn = common_utils.extract_test_fn = lambda: None
+    common_utils.set_rng_seed = _seed
     entries = {"ops": op_db, "modules": module_db}[kind]
     return {name_of(entry): entry for entry in entries}
+
+
+def _seed(seed: int) -> None:
+    """Seed what PyTorch's samples are drawn with, on the CPU."""
+    import torch
+
+    torch.default_generator.manual_seed(seed)
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002 - PyTorch draws with it
 
 
 def name_of(entry: Any) -> str:
@@ -268,10 +284,10 @@ def _kind(value: np.ndarray) -> str:
 
 def _weight(result: np.ndarray) -> np.ndarray:
     """Give a gradient of a result, to start backward with."""
-    random = np.random.default_rng(0)
-    weight = random.standard_normal(result.shape)
+    rng = np.random.default_rng(0)
+    weight = rng.standard_normal(result.shape)
     if result.dtype.kind == "c":
-        weight = weight + 1j * random.standard_normal(result.shape)
+        weight = weight + 1j * rng.standard_normal(result.shape)
     return np.asarray(weight, result.dtype)
 
 
