@@ -74,6 +74,8 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     no_gpu: str | None = None
     for item in items:
+        if (mark := item.get_closest_marker("not_strict")) and get_backend().name == "strict":
+            item.add_marker(pytest.mark.skip(reason=f"not on array-api-strict: {mark.args[0]}"))
         # A test that takes the fixture need not say it twice.
         if "torch" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.torch)

@@ -26,6 +26,10 @@ pytestmark = pytest.mark.skipif(
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
+in_a_process_of_its_own = pytest.mark.not_strict(
+    "the example runs in a process of its own, on NumPy"
+)
+
 
 @pytest.fixture(scope="module")
 def small_mnist(tmp_path_factory):
@@ -68,6 +72,7 @@ def metrics_of(folder: Path) -> list[dict[str, float]]:
     return [{key: v for key, v in json.loads(line).items() if key != "seconds"} for line in lines]
 
 
+@in_a_process_of_its_own
 def test_a_run_leaves_its_results_and_resumes_to_the_bit(small_mnist, tmp_path):
     data = ("--data-root", small_mnist, "--out", tmp_path)
     whole = mnist(*data, "--epochs", 3, "--name", "whole")
@@ -122,6 +127,7 @@ def test_settings_reach_the_optimizer(flags, kind, settings, example, monkeypatc
     assert {name: group[name] for name in settings} == settings
 
 
+@in_a_process_of_its_own
 def test_mistakes_are_a_line(small_mnist, tmp_path):
     (tmp_path / "run").mkdir()
     (tmp_path / "run/checkpoint.safetensors").write_bytes(b"no checkpoint")
@@ -148,6 +154,7 @@ def test_mistakes_are_a_line(small_mnist, tmp_path):
     assert (tmp_path / "run/checkpoint.safetensors").read_bytes() == b"no checkpoint"
 
 
+@in_a_process_of_its_own
 @pytest.mark.skipif(os.name != "posix", reason="SIGINT is a signal of POSIX")
 def test_ctrl_c_keeps_what_was_finished(small_mnist, tmp_path):
     arguments = ("--data-root", small_mnist, "--out", tmp_path, "--name", "run")
@@ -175,6 +182,7 @@ def test_ctrl_c_keeps_what_was_finished(small_mnist, tmp_path):
     assert len(metrics_of(tmp_path / "run")) in (finished, finished + 1)
 
 
+@pytest.mark.not_strict("the example runs on NumPy")
 def test_a_run_without_matplotlib(small_mnist, tmp_path, example, monkeypatch, capsys):
     monkeypatch.setattr(example, "find_spec", lambda name: None)
     monkeypatch.setattr(example.sa, "set_backend", lambda name: None)  # for this process
@@ -240,6 +248,7 @@ def test_probabilities_are_those_of_the_images_in_order(example, pictures):
     np.testing.assert_allclose(pictures.predict(model, loader), expected, rtol=1e-5)
 
 
+@pytest.mark.not_strict("the example runs on NumPy")
 def test_the_comparison_with_pytorch_goes_on(torch, monkeypatch, tmp_path, capsys):
     """It is in benchmarks/, and runs the text of mnist.py with PyTorch under our name."""
     monkeypatch.setattr(sys, "path", [str(EXAMPLES.parent / "benchmarks"), *sys.path])
@@ -271,6 +280,7 @@ def test_the_comparison_with_pytorch_goes_on(torch, monkeypatch, tmp_path, capsy
     assert [run["test_accuracy"] for run in again] == [run["test_accuracy"] for run in runs]
 
 
+@in_a_process_of_its_own
 @pytest.mark.parametrize("model", ["cnn", "vit", "mlp"])
 def test_every_model_learns_and_a_replayed_run_has_the_same_numbers(model, small_mnist, tmp_path):
     flags = ["--data-root", small_mnist, "--out", tmp_path, "--model", model, "--batch-size", 32]

@@ -12,6 +12,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+pytestmark = pytest.mark.not_strict("no array is in it")
+
 ROOT = Path(__file__).parents[1]
 FOLDERS = sorted(path.parent for path in ROOT.glob("packages/*/pyproject.toml"))
 PROJECTS: dict[str, dict[str, Any]] = {

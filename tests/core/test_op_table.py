@@ -12,6 +12,8 @@ import pytest
 from simple_autograd import ops
 from tests.core.op_table import CASES, FAMILIES, LEFT_OUT, OWN_OPS, each_case
 
+pytestmark = pytest.mark.not_strict("no array is in it")
+
 ELSEWHERE = {
     "multigammaln": "a sum of gammaln: test_special.py",
     "transfer": "needs two backends: test_backends.py",

@@ -37,6 +37,7 @@ from tests.datasets.worker_datasets import (
 )
 
 pytestmark = [
+    pytest.mark.not_strict("its loaders hand their batches over as those of test_loader.py do"),
     pytest.mark.skipif(os.name != "posix", reason="most start their workers by fork, to be fast"),
     # Here it is safe: no test of this file runs a thread.
     pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning"),

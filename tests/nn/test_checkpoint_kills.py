@@ -35,6 +35,7 @@ def files_of(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
+@pytest.mark.not_strict("the run that is killed is on NumPy")
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL is a signal of POSIX")
 def test_a_run_killed_at_random_moments_ends_as_an_unbroken_one(tmp_path):
     moments = random.Random(0)

@@ -13,6 +13,8 @@ from simple_autograd.nn.kernels.numpy import KERNELS
 from simple_autograd.nn.optim import SGD, Adam  # noqa: F401 - with them come the portable bodies of their steps
 from tests.nn.scaled_state import SCALES, settle
 
+pytestmark = pytest.mark.not_strict("they are NumPy's kernels")
+
 RNG = np.random.default_rng(23)
 DTYPES = ["float32", "float64"]
 
