@@ -157,7 +157,7 @@ def _value(name: str, parameter: Parameter, value: Any, code: str) -> Any:
         assert parameter.pointer, f"{what} and got None"
         return ctypes.c_void_p(0)
     if isinstance(value, np.ndarray):
-        if value.dtype.names and value.size == 1:
+        if value.dtype.type is np.void and value.size == 1:
             return (ctypes.c_char * value.nbytes).from_buffer(value)
         assert parameter.pointer, f"{what} and got an array"
         assert value.flags.forc, f"{what} and got an array with gaps"

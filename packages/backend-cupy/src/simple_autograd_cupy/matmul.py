@@ -7,6 +7,7 @@ cannot be told is copied. ``namespace/`` has `matmul` in place of CuPy's, so eve
 from __future__ import annotations
 
 import ctypes
+import functools
 import itertools
 import math
 from typing import Any
@@ -28,15 +29,15 @@ _COMPUTE = {"highest": _COMPUTE_32F, "high": 77, "medium": 75}
 _DEFAULT_ALGORITHM = -1
 
 _TYPES = {
-    "float16": (2, _COMPUTE_32F, ctypes.c_float),
-    "bfloat16": (14, _COMPUTE_32F, ctypes.c_float),
-    "float32": (0, None, ctypes.c_float),
-    "float64": (1, _COMPUTE_64F, ctypes.c_double),
-    "complex64": (4, None, ctypes.c_float),
-    "complex128": (5, _COMPUTE_64F, ctypes.c_double),
+    "e": (2, _COMPUTE_32F, ctypes.c_float),
+    "E": (14, _COMPUTE_32F, ctypes.c_float),  # bfloat16
+    "f": (0, None, ctypes.c_float),
+    "d": (1, _COMPUTE_64F, ctypes.c_double),
+    "F": (4, None, ctypes.c_float),
+    "D": (5, _COMPUTE_64F, ctypes.c_double),
 }
-"""By the name of a data type: its cudaDataType, what it is computed in (None: as the precision says), and the type of
-the factors."""
+"""By the character of a data type: its cudaDataType, what it is computed in (None: as the precision says), and the type
+of the factors."""
 
 
 _MOST = 2**31 - 1
@@ -54,9 +55,9 @@ def matmul(x1: Array, x2: Array, /, *, factor: float = 1.0) -> Array:
         x1, x2 = x1.astype(dtype, copy=False), x2.astype(dtype, copy=False)
     a = x1[None, :] if x1.ndim == 1 else x1
     b = x2[:, None] if x2.ndim == 1 else x2
-    lead = _common(a.shape[:-2], b.shape[:-2])
-    known = _TYPES.get(x1.dtype.name)
-    fits = lead is not None and a.shape[-1] == b.shape[-2] and max(*a.shape, *b.shape) <= _MOST
+    lead = () if a.ndim == b.ndim == 2 else _common(a.shape[:-2], b.shape[:-2])
+    known = _TYPES.get(x1.dtype.char)
+    fits = lead is not None and a.shape[-1] == b.shape[-2] and _is_counted(a) and _is_counted(b)
     if known is None or not fits or cublas.library() is None:
         return _multiplied(cupy.matmul(x1, x2), factor)
     assert lead is not None  # or it would not fit
@@ -64,6 +65,11 @@ def matmul(x1: Array, x2: Array, /, *, factor: float = 1.0) -> Array:
     if x1.ndim == 1:
         out = out[..., 0, :]
     return out[..., 0] if x2.ndim == 1 else out
+
+
+def _is_counted(x: Array) -> bool:
+    """Say whether cuBLAS can be told the lengths, as 32-bit integers."""
+    return x.size <= _MOST or max(x.shape) <= _MOST
 
 
 def _multiplied(product: Array, factor: float) -> Array:
@@ -92,9 +98,10 @@ def _product(
     real: Any,
 ) -> Array:
     """Multiply (..., M, K) by (..., K, N), whose leading axes broadcast to `lead`, and by a factor."""
-    rows, inner, columns = a.shape[-2], a.shape[-1], b.shape[-1]
+    rows, inner = a.shape[-2:]
+    columns = b.shape[-1]
     shape = (*lead, rows, columns)
-    if not inner or not math.prod(shape):
+    if not inner or 0 in shape:
         return cupy.zeros(shape, a.dtype)
     if lead and math.prod(b.shape[:-2]) == 1 and a.flags.c_contiguous:
         # A stack times one matrix: all rows at once.
@@ -104,8 +111,8 @@ def _product(
     count = math.prod(lead)
     a, transposed_a, width_a, step_a = _told(a, lead)
     b, transposed_b, width_b, step_b = _told(b, lead)
-    # The factor, and then 0, as complex numbers; where they lie is told to cuBLAS, which reads them at once.
-    factors = (real * 4)(factor, 0, 0, 0)
+    # Where the factors lie is told to cuBLAS, which reads them at once.
+    factors = _factors(real, factor)
     alpha = ctypes.addressof(factors)
     beta = alpha + 2 * ctypes.sizeof(real)
     compute = _COMPUTE[get_float32_matmul_precision()] if compute is None else compute
@@ -129,18 +136,24 @@ def _product(
     return out
 
 
+@functools.lru_cache(maxsize=64)
+def _factors(real: Any, factor: float) -> Any:
+    """Give a factor, and then 0, as complex numbers."""
+    return (real * 4)(factor, 0, 0, 0)
+
+
 def _told(x: Array, lead: tuple[int, ...]) -> tuple[Array, int, int, int]:
     """Give a stack of matrices, copied where cuBLAS cannot be told how it lies, and what to tell.
 
     That is 1 where the matrices lie column by column and 0 where row by row, how far apart columns or rows are, and how
     far apart the matrices are: all in elements, and 0 for one matrix instead of a stack.
     """
-    matrix = x.shape[-2:]
     layout = _layout(x)
     if layout is None:
-        x, layout = x.copy(), (0, matrix[1])
-    step = _step(x, lead)
+        x, layout = x.copy(), (0, x.shape[-1])
+    step = _step(x, lead) if lead else 0
     if step is None:
+        matrix = x.shape[-2:]
         x = cupy.broadcast_to(x, (*lead, *matrix)).copy()
         layout, step = (0, matrix[1]), matrix[0] * matrix[1]
     return x, *layout, step
@@ -148,11 +161,12 @@ def _told(x: Array, lead: tuple[int, ...]) -> tuple[Array, int, int, int]:
 
 def _layout(x: Array) -> tuple[int, int] | None:
     rows, columns = x.shape[-2:]
-    down, along = (step // x.itemsize for step in x.strides[-2:])
-    if (along == 1 or columns == 1) and (rows == 1 or down >= columns):
-        return 0, down if rows > 1 else columns
-    if (down == 1 or rows == 1) and (columns == 1 or along >= rows):
-        return 1, along if columns > 1 else rows
+    down, along = x.strides[-2:]
+    size = x.itemsize
+    if (along == size or columns == 1) and (rows == 1 or down >= columns * size):
+        return 0, down // size if rows > 1 else columns
+    if (down == size or rows == 1) and (columns == 1 or along >= rows * size):
+        return 1, along // size if columns > 1 else rows
     return None
 
 

@@ -31,6 +31,9 @@ _SCATTERED = numpy.dtype(
 )
 """What the kernel knows as ``Scattered``."""
 
+_BYTES = numpy.dtype((numpy.void, _SCATTERED.itemsize))
+"""As what it is passed: with its fields, NumPy would describe each of them at each launch."""
+
 
 def attention(
     query: Array,
@@ -126,7 +129,7 @@ def _dense(*arrays: Array | None) -> list[Any]:
         sizes.append(x.size)
     if sizes:
         grid, dtype = (-(-max(sizes) // THREADS), len(sizes)), given[0].dtype
-        launch("attention", "gather", dtype, grid, (THREADS,), scattered)
+        launch("attention", "gather", dtype, grid, (THREADS,), scattered.view(_BYTES))
     return given
 
 

@@ -34,6 +34,9 @@ _TENSORS = numpy.dtype(
 )
 """What the kernels know as ``Tensors``."""
 
+_BYTES = numpy.dtype((numpy.void, _TENSORS.itemsize))
+"""As what it is passed: with its fields, NumPy would describe each of them at each launch."""
+
 
 def adam_step(
     parameters: Sequence[Array],
@@ -129,7 +132,7 @@ def _launch(name: str, parameters: Sequence[Array], gradients: Sequence[Array], 
         ]
         if ends[-1] > start:
             blocks = -(-(ends[-1] - start) // THREADS)
-            launch("optim", name, dtype, (blocks,), (THREADS,), tensors, *args)
+            launch("optim", name, dtype, (blocks,), (THREADS,), tensors.view(_BYTES), *args)
         start = ends[-1]
 
 
