@@ -21,7 +21,7 @@ from .binding import Address, Int, Size, Text, Unsigned, function, give
 from .runtime import VERSION
 from .streams import current_device, enqueue, known_as, stream_of, thing, use_device
 
-NOT_COMPILED, INVALID_IMAGE, NOT_FOUND, LAUNCH_FAILED, INVALID_VALUE = 6, 200, 500, 719, 1
+NOT_COMPILED, INVALID_IMAGE, NOT_FOUND, INVALID_VALUE = 6, 200, 500, 1
 
 HERE = Path(__file__).parent
 MOST_SHARED = 49152  # bytes
@@ -74,10 +74,6 @@ class Launch:
 
     def __del__(self) -> None:
         self.kernel.module.library.forget(self.bound)
-
-
-launches: list[str] = []
-"""The names of all kernels, as they were launched."""
 
 
 # NVRTC ------------------------------------------------------------------------------------------------------------
@@ -295,7 +291,6 @@ def cuLaunchKernel(
     if 0 in grid or not 0 < threads <= 1024 or max(grid_y, grid_z) > 65535 or shared > MOST_SHARED:
         print(f"{launched.name}: grid {grid}, block {block}, {shared} bytes", file=sys.stderr)
         return INVALID_VALUE
-    launches.append(launched.name)
     return enqueue(stream_of(stream), Launch(launched, grid, block, args))
 
 
