@@ -159,6 +159,14 @@ def test_batches_arrive_as_they_were(cupy_backend: Backend, prefetch: int) -> No
         np.testing.assert_array_equal(cupy_backend.to_numpy(y), labels[rows])
 
 
+def test_a_batch_is_there_when_it_is_given(cupy_backend: Backend) -> None:
+    images = np.random.default_rng(0).normal(size=(64, 256, 256)).astype(np.float32)
+    for number, (x,) in enumerate(DataLoader(TensorDataset(images), 16, backend="cupy")):
+        np.testing.assert_array_equal(
+            cupy_backend.to_numpy(x), images[16 * number : 16 * number + 16]
+        )
+
+
 def test_pinned_memory_may_be_written_to_again(cupy_backend: Backend) -> None:
     import cupyx
 
