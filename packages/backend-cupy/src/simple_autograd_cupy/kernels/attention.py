@@ -12,7 +12,7 @@ import cupy
 import numpy
 
 from ..matmul import matmul
-from .launching import MOST, THREADS, covered, dense, launch, shape_of_blocks
+from .launching import MOST, THREADS, covered, dense, launch, passed, shape_of_blocks
 
 __all__ = ["attention", "attention_backward"]
 
@@ -30,9 +30,6 @@ _SCATTERED = numpy.dtype(
     ]
 )
 """What the kernel knows as ``Scattered``."""
-
-_BYTES = numpy.dtype((numpy.void, _SCATTERED.itemsize))
-"""As what it is passed: with its fields, NumPy would describe each of them at each launch."""
 
 
 def attention(
@@ -129,7 +126,7 @@ def _dense(*arrays: Array | None) -> list[Any]:
         sizes.append(x.size)
     if sizes:
         grid, dtype = (-(-max(sizes) // THREADS), len(sizes)), given[0].dtype
-        launch("attention", "gather", dtype, grid, (THREADS,), scattered.view(_BYTES))
+        launch("attention", "gather", dtype, grid, (THREADS,), passed(scattered))
     return given
 
 

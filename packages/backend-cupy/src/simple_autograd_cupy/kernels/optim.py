@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy
 
-from .launching import MOST, THREADS, TYPES, dense, launch
+from .launching import MOST, THREADS, TYPES, dense, launch, passed
 
 __all__ = ["adam_step", "sgd_step", "stored_transposed"]
 
@@ -33,9 +33,6 @@ _TENSORS = numpy.dtype(
     ]
 )
 """What the kernels know as ``Tensors``."""
-
-_BYTES = numpy.dtype((numpy.void, _TENSORS.itemsize))
-"""As what it is passed: with its fields, NumPy would describe each of them at each launch."""
 
 
 def adam_step(
@@ -132,7 +129,7 @@ def _launch(name: str, parameters: Sequence[Array], gradients: Sequence[Array], 
         ]
         if ends[-1] > start:
             blocks = -(-(ends[-1] - start) // THREADS)
-            launch("optim", name, dtype, (blocks,), (THREADS,), tensors.view(_BYTES), *args)
+            launch("optim", name, dtype, (blocks,), (THREADS,), passed(tensors), *args)
         start = ends[-1]
 
 

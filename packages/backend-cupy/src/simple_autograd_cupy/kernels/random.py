@@ -17,7 +17,7 @@ import numpy
 from simple_autograd.backends import Generator
 from simple_autograd.replay import each_time
 
-from .launching import MOST, covered, dense, launch, launch_each
+from .launching import MOST, covered, dense, launch, launch_each, passed
 
 __all__ = ["CupyGenerator", "dropout"]
 
@@ -133,7 +133,7 @@ def _moves(state: dict[str, int]) -> numpy.ndarray:
     """Give what the kernel is told of a state."""
     moves = _moves_of(state["inc"]).copy()
     moves["state"][0] = divmod(state["state"], _WORD)
-    return moves
+    return passed(moves)
 
 
 @functools.lru_cache(maxsize=16)
