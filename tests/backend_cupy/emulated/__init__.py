@@ -7,8 +7,8 @@ the tests that need a GPU run where there is none, and show what the double cann
 They say nothing about speed, memory's caches, races between threads, and the last digits of a GPU's functions.
 
 It takes Linux on x86-64, g++ and binutils, the wheels cupy-cuda13x 14.2 and nvidia-cuda-runtime, ml_dtypes and SciPy:
-``pytest --backend=cupy-emulated``, with EMULATED_DEVICES=2 in the environment for two GPUs. Of what CuPy brings compiled
-for GPUs, sorting alone is here.
+``pytest --backend=cupy-emulated``, with EMULATED_DEVICES=2 in the environment for two GPUs. Of what CuPy brings
+compiled for GPUs, sorting alone is here.
 """
 
 from __future__ import annotations
