@@ -117,10 +117,10 @@ _things: dict[int, Any] = {}
 _thread = threading.local()
 
 
-def known_as(thing: Any) -> int:
+def known_as(made: Any) -> int:
     """Give a number to a thing."""
-    number = id(thing)
-    _things[number] = thing
+    number = id(made)
+    _things[number] = made
     return number
 
 
@@ -145,7 +145,7 @@ def stream_of(number: int | None) -> Stream:
 
 
 def _streams() -> list[Stream]:
-    return [*_legacy, *[thing for thing in _things.values() if isinstance(thing, Stream)]]
+    return [*_legacy, *[made for made in _things.values() if isinstance(made, Stream)]]
 
 
 def captures(*, blocking: bool = False) -> list[Capture]:
