@@ -1,8 +1,9 @@
 """What all tests share: the backend they run on, PyTorch as an oracle, and what is skipped where.
 
-``--backend`` chooses the backend on which the whole run creates its arrays: NumPy by default; the
-strict one is ``tests/strict_backend.py``; ``cupy`` needs a GPU, and ``cupy-double`` stands for it
-where there is none (``tests/backend_cupy/double``).
+``--backend`` chooses the backend on which the whole run creates its arrays: NumPy by default; the strict one is
+``tests/strict_backend.py``; ``cupy`` needs a GPU. Where there is none, ``cupy-double`` stands for CuPy
+(``tests/backend_cupy/double``), and ``cupy-emulated`` is the real one over an emulated GPU
+(``tests/backend_cupy/emulated``).
 """
 
 from __future__ import annotations
@@ -59,6 +60,8 @@ def pytest_configure(config: pytest.Config) -> None:
     elif backend == "cupy-emulated":
         from tests.backend_cupy import emulated
 
+        if lacking := emulated.missing():
+            raise pytest.UsageError(f"--backend=cupy-emulated: {lacking}")
         emulated.install()
         sa.set_backend("cupy")
     elif backend == "cupy":

@@ -14,14 +14,16 @@ compiled for GPUs, sorting alone is here.
 from __future__ import annotations
 
 import atexit
-import importlib.util
+import importlib
 import os
+import platform
 import shutil
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
-__all__ = ["install"]
+__all__ = ["install", "missing"]
 
 # What CuPy's modules are linked against, or ask for by these names.
 _LINKED = {
@@ -39,11 +41,21 @@ _FUNCTIONS = [
 ]
 
 
+def missing() -> str:
+    """Say what the emulation lacks on this machine; nothing if all is there."""
+    if (sys.platform, platform.machine()) != ("linux", "x86_64"):
+        return "it is for Linux on x86-64"
+    tools = [tool for tool in ("g++", "nm") if shutil.which(tool) is None]
+    modules = [name for name in ("cupy", "scipy", "ml_dtypes") if not find_spec(name)]
+    lacking = ", ".join([*tools, *modules])
+    return f"{lacking} must be installed (CuPy as cupy-cuda13x 14.2)" if lacking else ""
+
+
 def install() -> None:
     """Have ``import cupy`` in this process find the emulated GPU; CuPy must not be imported yet."""
     assert "cupy" not in sys.modules, "CuPy is imported already"
-    spec = importlib.util.find_spec("cupy")
-    assert spec is not None, "CuPy is not installed"
+    spec = find_spec("cupy")
+    assert spec is not None
     assert spec.origin is not None
     site = Path(spec.origin).parents[1]
     folder = Path(tempfile.mkdtemp(prefix="simple-autograd-emulated-"))
