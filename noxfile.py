@@ -211,6 +211,7 @@ def emulated(session: nox.Session) -> None:
     """Run the tests marked ``gpu``, and those that run on the double, on CuPy with an emulated GPU; needs g++."""
     editable(session, *PACKAGES)
     session.install(*TEST_TOOLS, STRICT, SCIPY, CUPY, *CUDA_HEADERS)
+    install_torch(session)  # what layers are compared with
     pytest = ("pytest", "-n", "auto", "--backend=cupy-emulated")
     if session.posargs:
         session.run(*pytest, *session.posargs, env=ONE_THREAD)
