@@ -6,9 +6,9 @@ CuPy asks CUDA for memory, streams, compiled kernels and matrix products. Here t
 the tests that need a GPU run where there is none, and show what the double cannot: what CuPy does with what it is told.
 They say nothing about speed, memory's caches, races between threads, and the last digits of a GPU's functions.
 
-It takes Linux on x86-64, g++ and binutils, the wheels cupy-cuda13x 14.2 and nvidia-cuda-runtime, ml_dtypes and SciPy:
-``pytest --backend=cupy-emulated``, with EMULATED_DEVICES=2 in the environment for two GPUs. Of what CuPy brings
-compiled for GPUs, sorting alone is here.
+It takes Linux on x86-64, g++ and binutils, the wheels cupy-cuda13x 14.2, nvidia-cuda-runtime and nvidia-cuda-crt,
+ml_dtypes and SciPy: ``pytest --backend=cupy-emulated``, with EMULATED_DEVICES=2 in the environment for two GPUs. Of
+what CuPy brings compiled for GPUs, sorting alone is here.
 """
 
 from __future__ import annotations
@@ -75,10 +75,10 @@ def install() -> None:
             for name, _, _ in binding.symbols(path, "-D", "--undefined-only")
             if name.startswith(prefix)
         ]
-        binding.library(folder, soname, {*found, *binding.names(prefix)}, version=soname)
+        binding.library(folder, soname, {*found, *binding.starting(prefix)}, version=soname)
     for soname in _LOADED:
         binding.library(
-            folder, soname, binding.names(soname[3:].partition(".")[0].replace("cuda", "cu"))
+            folder, soname, binding.starting(soname[3:].partition(".")[0].replace("cuda", "cu"))
         )
     inside = next(site.glob("cupy_backends/cuda/api/runtime.*.so"))
     inner = {

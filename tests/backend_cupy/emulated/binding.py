@@ -32,12 +32,15 @@ __all__ = [
     "Unsigned",
     "function",
     "function_for",
+    "function_of_words",
     "give",
+    "ignored",
     "library",
-    "names",
     "of_letters",
     "overwrite",
+    "starting",
     "symbols",
+    "text_at",
 ]
 
 Address = ctypes.c_void_p
@@ -52,6 +55,8 @@ UNKNOWN = 999
 
 _functions: dict[str, Any] = {}
 """By their names in C."""
+_kept: list[Any] = []
+"""What the tables of libraries point to."""
 
 
 def function(python: Callable[..., Any]) -> Callable[..., Any]:
@@ -71,6 +76,17 @@ def function_for(**dtypes: str) -> Callable[[Callable[..., Any]], Callable[..., 
         return python
 
     return decorate
+
+
+def function_of_words(python: Callable[..., Any], count: int, *names: str) -> None:
+    """Make a function the C function of these names, which takes so many integers or addresses, all as integers."""
+    for name in names:
+        _bind(name, python, {str(place): Size for place in range(count)} | {"return": Int})
+
+
+def ignored(*names: str) -> None:
+    """Have the C functions of these names do nothing, whatever they are given."""
+    function_of_words(lambda: 0, 0, *names)
 
 
 def of_letters(pattern: str, letters: str = "SDCZ") -> dict[str, str]:
@@ -93,8 +109,8 @@ def _bind(name: str, python: Callable[..., Any], types: dict[str, Any]) -> None:
     _functions[name] = ctypes.CFUNCTYPE(given, *types.values())(call)
 
 
-def names(prefix: str) -> set[str]:
-    """Give the functions of a library that Python has: the prefix and a capital letter is how their names begin."""
+def starting(prefix: str) -> set[str]:
+    """Name the functions of a library that Python has: the prefix and a capital letter is how their names begin."""
     return {name for name in _functions if re.match(f"{prefix}[A-Z]", name)}
 
 
@@ -111,6 +127,16 @@ def _missing(name: str) -> Any:
 def give(address: int, value: Any, type_: Any = Int) -> None:
     """Write a value to where a C function was told to."""
     type_.from_address(address).value = value
+
+
+@functools.cache
+def _buffer(text: bytes) -> Any:
+    return ctypes.create_string_buffer(text)
+
+
+def text_at(text: str) -> int:
+    """Give an address where a text lies for good."""
+    return ctypes.addressof(_buffer(text.encode()))
 
 
 def library(folder: Path, soname: str, functions: Iterable[str], version: str = "") -> ctypes.CDLL:
@@ -144,19 +170,8 @@ def library(folder: Path, soname: str, functions: Iterable[str], version: str = 
     if version:
         script.write_text(f"{version} {{ *; }};", "utf-8")
         options.append(f"-Wl,--version-script={script}")
-    command = [
-        emulation.COMPILER,
-        "-x",
-        "c",
-        "-O1",
-        "-fPIC",
-        "-shared",
-        *options,
-        "-o",
-        str(path),
-        str(source),
-    ]
-    subprocess.run(command, check=True)
+    options += ["-x", "c", "-O1", "-fPIC", "-shared", "-o", str(path), str(source)]
+    subprocess.run([emulation.COMPILER, *options], check=True)
     made = ctypes.CDLL(str(path), mode=ctypes.RTLD_GLOBAL)
     made.the_table.restype = Address
     table = (Size * len(names)).from_address(made.the_table())
@@ -170,9 +185,6 @@ def library(folder: Path, soname: str, functions: Iterable[str], version: str = 
         lambda: ctypes.memmove(table, (Size * len(names))(*[nothing] * len(names)), 8 * len(names))
     )
     return made
-
-
-_kept: list[Any] = []
 
 
 def symbols(path: Path, *options: str) -> list[tuple[str, str, int]]:
@@ -199,9 +211,8 @@ def overwrite(path: Path, by: ctypes.CDLL, names: Iterable[str]) -> None:
     for name, _, place in symbols(path):
         if name in wanted:
             target = ctypes.cast(getattr(by, name), Address).value or 0
-            jump = (
-                b"\x48\xb8" + target.to_bytes(8, "little") + b"\xff\xe0"
-            )  # to the address in a register
+            # The address into a register, and there.
+            jump = b"\x48\xb8" + target.to_bytes(8, "little") + b"\xff\xe0"
             page = (base + place) & ~4095
             assert protect(page, 8192, 7) == 0, f"the pages of {path} cannot be written"
             ctypes.memmove(base + place, jump, len(jump))

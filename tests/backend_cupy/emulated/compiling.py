@@ -13,11 +13,10 @@ import importlib.util
 import re
 import sys
 from pathlib import Path
-from typing import Any
 
 from tests.backend_cupy.host import emulation
 
-from .binding import Address, Int, Size, Text, Unsigned, function, give
+from .binding import Address, Int, Size, Text, Unsigned, function, give, ignored, text_at
 from .runtime import VERSION
 from .streams import current_device, enqueue, known_as, stream_of, thing, use_device
 
@@ -81,10 +80,7 @@ class Launch:
 
 @function
 def nvrtcGetErrorString(status: Int) -> Address:
-    return ctypes.addressof(_COMPILATION)
-
-
-_COMPILATION = ctypes.create_string_buffer(b"NVRTC_ERROR_COMPILATION")
+    return text_at("NVRTC_ERROR_COMPILATION")
 
 
 @function
@@ -100,9 +96,7 @@ def nvrtcCreateProgram(
     give(program, known_as(Program(source.decode())), Size)
 
 
-@function
-def nvrtcDestroyProgram(program: Address) -> Int:
-    return 0
+ignored("nvrtcDestroyProgram", "cuModuleUnload")
 
 
 @function
@@ -112,12 +106,7 @@ def nvrtcAddNameExpression(program: Address, expression: Text) -> Int:
 
 @function
 def nvrtcGetLoweredName(program: Address, expression: Text, name: Address) -> Int:
-    give(name, ctypes.addressof(_buffer(_plain(expression.decode()).encode())), Size)
-
-
-@functools.cache
-def _buffer(text: bytes) -> Any:
-    return ctypes.create_string_buffer(text)
+    give(name, text_at(_plain(expression.decode())), Size)
 
 
 def _plain(expression: str) -> str:
@@ -228,12 +217,12 @@ def cuDriverGetVersion(version: Address) -> Int:
 
 @function
 def cuGetErrorName(status: Int, text: Address) -> Int:
-    give(text, ctypes.addressof(_buffer(f"CUDA_ERROR_{status}".encode())), Size)
+    give(text, text_at(f"CUDA_ERROR_{status}"), Size)
 
 
 @function
 def cuGetErrorString(status: Int, text: Address) -> Int:
-    give(text, ctypes.addressof(_buffer(b"no text in the emulation")), Size)
+    give(text, text_at("no text in the emulation"), Size)
 
 
 @function
@@ -257,11 +246,6 @@ def cuModuleLoadData(module: Address, image: Address) -> Int:
     if not path.endswith(".so"):
         return INVALID_IMAGE
     give(module, known_as(Module(path)), Size)
-
-
-@function
-def cuModuleUnload(module: Address) -> Int:
-    return 0
 
 
 @function

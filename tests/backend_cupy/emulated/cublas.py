@@ -1,4 +1,4 @@
-"""cuBLAS, with NumPy: the products, and what solves stacks of small systems."""
+"""cuBLAS, with NumPy: the products; for stacks of matrices by their addresses see ``cublas_stacks.py``."""
 # ruff: noqa: N802 - the names are cuBLAS's
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 
-from .binding import Address, Int, Long, Size, function, function_for, give, of_letters
+from .binding import Address, Int, Long, Size, function, function_for, give, ignored, of_letters
 from .memory import array_at, matrix_at
 from .streams import Stream, enqueue, known_as, stream_of, thing
 
-INVALID, NOT_SUPPORTED = 7, 15
+NOT_SUPPORTED = 15
 
 # cudaDataType
 TYPES = {
@@ -48,9 +48,7 @@ def cublasCreate_v2(handle: Address) -> Int:
     give(handle, known_as(Handle()), Size)
 
 
-@function
-def cublasDestroy_v2(handle: Address) -> Int:
-    return 0
+ignored("cublasDestroy_v2")
 
 
 @function

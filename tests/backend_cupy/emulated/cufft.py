@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .binding import Address, Int, Size, function, give
+from .binding import Address, Int, Size, function, give, ignored
 from .memory import array_at
 from .streams import Stream, enqueue, stream_of
 
@@ -60,19 +60,7 @@ def cufftCreate(plan: Address) -> Int:
     give(plan, len(_plans) - 1)
 
 
-@function
-def cufftDestroy(plan: Int) -> Int:
-    return 0
-
-
-@function
-def cufftSetAutoAllocation(plan: Int, wanted: Int) -> Int:
-    return 0
-
-
-@function
-def cufftSetWorkArea(plan: Int, work: Address) -> Int:
-    return 0
+ignored("cufftDestroy", "cufftSetAutoAllocation", "cufftSetWorkArea")
 
 
 @function

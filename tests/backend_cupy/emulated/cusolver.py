@@ -9,7 +9,18 @@ from typing import Any
 import numpy as np
 
 from . import lapack
-from .binding import Address, Int, Long, Size, function, function_for, give, of_letters
+from .binding import (
+    Address,
+    Int,
+    Long,
+    Size,
+    function,
+    function_for,
+    function_of_words,
+    give,
+    ignored,
+    of_letters,
+)
 from .cublas import TYPES
 from .memory import array_at, matrix_at
 from .streams import enqueue, known_as, stream_of, thing
@@ -52,35 +63,13 @@ def cusolverDnGetStream(handle: Address, stream: Address) -> Int:
     give(stream, thing(handle).number or 0, Size)
 
 
-@function
-def cusolverDnCreateParams(params: Address) -> Int:
-    give(params, 1, Size)
-
-
-@function
-def cusolverDnDestroyParams(params: Address) -> Int:
-    return 0
-
-
-@function
-def cusolverDnCreateGesvdjInfo(info: Address) -> Int:
-    give(info, 1, Size)
-
-
-@function
-def cusolverDnDestroyGesvdjInfo(info: Address) -> Int:
-    return 0
-
-
-@function
-def cusolverDnCreateSyevjInfo(info: Address) -> Int:
-    give(info, 1, Size)
-
-
-@function
-def cusolverDnDestroySyevjInfo(info: Address) -> Int:
-    return 0
-
+# What says how to go about it is a number here that nobody looks at.
+function_of_words(
+    lambda address: give(address, 1, Size),
+    1,
+    *("cusolverDnCreateParams", "cusolverDnCreateGesvdjInfo", "cusolverDnCreateSyevjInfo"),
+)
+ignored("cusolverDnDestroyParams", "cusolverDnDestroyGesvdjInfo", "cusolverDnDestroySyevjInfo")
 
 # Decompositions ---------------------------------------------------------------------------------------------------
 

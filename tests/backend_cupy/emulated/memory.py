@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["Place", "array_at", "matrix_at", "place_of"]
+__all__ = ["Place", "allocate", "array_at", "free", "matrix_at", "place_of"]
 
 _GUARD = 512  # bytes, also how allocations are aligned
 

@@ -4,11 +4,9 @@
 from __future__ import annotations
 
 import ctypes
-import functools
-from typing import Any
 
 from . import memory
-from .binding import Address, Int, Size, Unsigned, function, give
+from .binding import Address, Int, Size, Unsigned, function, give, ignored, text_at
 from .status import INVALID_DEVICE, INVALID_DIRECTION, NOT_WHILE_CAPTURING, TEXTS
 from .streams import (
     DEVICES,
@@ -28,24 +26,17 @@ VERSION = 13000
 # Errors and devices ---------------------------------------------------------------------------------------------
 
 
-@functools.cache
-def _text(text: bytes) -> Any:
-    return ctypes.create_string_buffer(text)
-
-
 @function
 def cudaGetErrorName(status: Int) -> Address:
-    return ctypes.addressof(_text(f"cudaError{status}".encode()))
+    return text_at(f"cudaError{status}")
 
 
 @function
 def cudaGetErrorString(status: Int) -> Address:
-    return ctypes.addressof(_text(TEXTS.get(status, b"an error without a text in the emulation")))
+    return text_at(TEXTS.get(status, "an error without a text in the emulation"))
 
 
-@function
-def cudaGetLastError() -> Int:
-    return 0
+ignored("cudaGetLastError", "cudaDeviceEnablePeerAccess")
 
 
 @function
@@ -81,18 +72,8 @@ def cudaDeviceGetAttribute(value: Address, attribute: Int, device: Int) -> Int:
 
 
 # cudaDeviceAttr: of a block, of the grid, shared memory, registers, warps, processors, and 9.0, a Hopper chip.
-_ATTRIBUTES = {
-    1: 1024,
-    2: 1024,
-    3: 1024,
-    4: 64,
-    5: 2**31 - 1,
-    6: 65535,
-    7: 65535,
-    8: 49152,
-    10: 32,
-    12: 65536,
-}
+_ATTRIBUTES = dict.fromkeys((1, 2, 3), 1024)
+_ATTRIBUTES |= {4: 64, 5: 2**31 - 1, 6: 65535, 7: 65535, 8: 49152, 10: 32, 12: 65536}
 _ATTRIBUTES |= {16: 132, 39: 2048, 75: 9, 76: 0, 97: 232448}
 
 
@@ -123,11 +104,6 @@ def cudaDeviceGetPCIBusId(text: Address, length: Int, device: Int) -> Int:
 @function
 def cudaDeviceCanAccessPeer(answer: Address, device: Int, other: Int) -> Int:
     give(answer, int(device != other))
-
-
-@function
-def cudaDeviceEnablePeerAccess(other: Int, flags: Unsigned) -> Int:
-    return 0
 
 
 @function

@@ -1,7 +1,8 @@
 """Matrix products: ``matmul`` through cuBLAS, also while a step is captured.
 
 Operands that are stored transposed, or one matrix for a whole stack, are told to cuBLAS as they are; only what it
-cannot be told is copied. ``namespace/`` has `matmul` in place of CuPy's, so every operation comes here.
+cannot be told is copied. What it is told besides addresses is found once for each kind of product and kept, since
+training repeats few kinds. ``namespace/`` has `matmul` in place of CuPy's, so every operation comes here.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import ctypes
 import functools
 import itertools
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import cupy
 
@@ -20,6 +21,7 @@ from .precision import get_float32_matmul_precision
 __all__ = ["matmul"]
 
 Array = Any
+Shape = tuple[int, ...]
 
 # cublasComputeType_t, from cublas_api.h.
 _COMPUTE_32F, _COMPUTE_64F = 68, 70
@@ -39,8 +41,8 @@ _TYPES = {
 """By the character of a data type: its cudaDataType, what it is computed in (None: as the precision says), and the type
 of the factors."""
 
-
 _MOST = 2**31 - 1
+"""Lengths are 32-bit integers to cuBLAS."""
 
 
 def matmul(x1: Array, x2: Array, /, *, factor: float = 1.0) -> Array:
@@ -49,140 +51,180 @@ def matmul(x1: Array, x2: Array, /, *, factor: float = 1.0) -> Array:
     Kernels may have it multiplied by a factor, which takes no launch of its own.
     """
     if not (type(x1) is type(x2) is cupy.ndarray) or not x1.ndim or not x2.ndim:
-        return _multiplied(cupy.matmul(x1, x2), factor)
-    if x1.dtype != x2.dtype:
+        return _by_cupy(x1, x2, factor)
+    if x2.ndim == 1:
+        return matmul(x1, x2[:, None], factor=factor)[..., 0]
+    if x1.ndim == 1:
+        return matmul(x1[None, :], x2, factor=factor)[..., 0, :]
+    dtype = x1.dtype
+    if dtype != x2.dtype:
         dtype = cupy.result_type(x1, x2)
         x1, x2 = x1.astype(dtype, copy=False), x2.astype(dtype, copy=False)
-    a = x1[None, :] if x1.ndim == 1 else x1
-    b = x2[:, None] if x2.ndim == 1 else x2
-    lead = () if a.ndim == b.ndim == 2 else _common(a.shape[:-2], b.shape[:-2])
-    known = _TYPES.get(x1.dtype.char)
-    fits = lead is not None and a.shape[-1] == b.shape[-2] and _is_counted(a) and _is_counted(b)
-    if known is None or not fits or cublas.library() is None:
-        return _multiplied(cupy.matmul(x1, x2), factor)
-    assert lead is not None  # or it would not fit
-    out = _product(a, b, lead, factor, *known)
-    if x1.ndim == 1:
-        out = out[..., 0, :]
-    return out[..., 0] if x2.ndim == 1 else out
+    precision = get_float32_matmul_precision()
+    plan = _plan(dtype, precision, factor, x1.shape, x1.strides, x2.shape, x2.strides)
+    if plan is None:
+        return _by_cupy(x1, x2, factor)
+    if not plan.gemm:
+        if plan.copied is None:
+            return cupy.zeros(plan.shape, dtype)
+        x1, x2 = (_copied(x, shape) for x, shape in zip((x1, x2), plan.copied, strict=True))
+        return matmul(x1, x2, factor=factor)
+    out = cupy.empty(plan.shape, dtype)
+    getattr(cublas.library(), plan.gemm)(
+        *(cublas.handle(), *plan.sizes, x2.data.ptr, *plan.second, x1.data.ptr, *plan.first),
+        *(out.data.ptr, *plan.out),
+    )
+    return out
 
 
-def _is_counted(x: Array) -> bool:
-    """Say whether cuBLAS can be told the lengths, as 32-bit integers."""
-    return x.size <= _MOST or max(x.shape) <= _MOST
+def _by_cupy(x1: Array, x2: Array, factor: float) -> Array:
+    out = cupy.matmul(x1, x2)
+    return out if factor == 1 else out * factor
 
 
-def _multiplied(product: Array, factor: float) -> Array:
-    return product if factor == 1 else product * factor
+def _copied(x: Array, shape: Shape | None) -> Array:
+    return x if shape is None else cupy.broadcast_to(x, shape).copy()
 
 
-def _common(first: tuple[int, ...], second: tuple[int, ...]) -> tuple[int, ...] | None:
+# What cuBLAS is told --------------------------------------------------------------------------------------------
+
+
+class _Plan(NamedTuple):
+    """How to multiply two arrays that lie in memory in one way.
+
+    cuBLAS counts down columns: what lies row by row is the transpose to it, so it makes ``out.T = x2.T @ x1.T``.
+    """
+
+    shape: Shape
+    """Of the product."""
+    copied: tuple[Shape | None, Shape | None] | None = None
+    """The shapes that operands must be broadcast and copied to first; None for one that need not be."""
+    gemm: str = ""
+    """The function of cuBLAS; none if there is nothing to multiply. It takes a handle, and then"""
+    sizes: tuple[int, ...] = ()
+    """which operands are transposed, three lengths, and where the factor is;"""
+    second: tuple[int, ...] = ()
+    """after the address of the second operand its type, and how far columns or rows, and matrices, are apart;"""
+    first: tuple[int, ...] = ()
+    """after that of the first the same, and where 0 is, the factor of what is overwritten;"""
+    out: tuple[int, ...] = ()
+    """after that of the product the same, how many matrices there are, and how to compute."""
+    factors: Any = None
+    """What lies where the factors are."""
+
+
+@functools.lru_cache(maxsize=4096)
+def _plan(
+    dtype: Any,
+    precision: str,
+    factor: float,
+    shape1: Shape,
+    strides1: Shape,
+    shape2: Shape,
+    strides2: Shape,
+) -> _Plan | None:
+    """Plan the product of arrays of such shapes and strides; None where cuBLAS has none, or there is none."""
+    a, b = _Stack.of(shape1, strides1), _Stack.of(shape2, strides2)
+    lead = _common(a.lead, b.lead)
+    known = _TYPES.get(dtype.char)
+    if known is None or lead is None or a.columns != b.rows or cublas.library() is None:
+        return None
+    shape = (*lead, a.rows, b.columns)
+    if 0 in shape or not a.columns:
+        return _Plan(shape)
+    size = dtype.itemsize
+    if lead and math.prod(b.lead) == 1 and a.is_contiguous(size):
+        # A stack times one matrix: all rows at once.
+        a = _Stack((), math.prod(lead) * a.rows, a.columns, (a.columns * size, size))
+        b, lead = _Stack((), b.rows, b.columns, b.strides[-2:]), ()
+    wanted = a.copied(lead, size), b.copied(lead, size)
+    if wanted != (None, None):
+        return _Plan(shape, copied=wanted)
+    steps_a, steps_b = a.steps(size), b.steps(size)
+    lengths, count = (b.columns, a.rows, a.columns), math.prod(lead)
+    if max(*lengths, *steps_a, *steps_b, count) > _MOST:
+        return None
+    kind, compute, real = known
+    # Where the factors lie is told to cuBLAS, which reads them at once: one and then 0, as complex numbers.
+    factors = (real * 4)(factor, 0, 0, 0)
+    alpha = ctypes.addressof(factors)
+    beta = alpha + 2 * ctypes.sizeof(real)
+    how = (_COMPUTE[precision] if compute is None else compute, _DEFAULT_ALGORITHM)
+    stacked = count > 1
+    return _Plan(
+        shape,
+        gemm="gemm_strided_batched_ex" if stacked else "gemm_ex",
+        sizes=(steps_b[0], steps_a[0], *lengths, alpha),
+        second=(kind, steps_b[1], *[b.apart(lead, size)] * stacked),
+        first=(kind, steps_a[1], *[a.apart(lead, size)] * stacked, beta),
+        out=(kind, b.columns, *[a.rows * b.columns, count] * stacked, *how),
+        factors=factors,
+    )
+
+
+class _Stack(NamedTuple):
+    """A stack of matrices, as an array's shape and strides tell."""
+
+    lead: Shape
+    rows: int
+    columns: int
+    strides: Shape
+
+    @classmethod
+    def of(cls, shape: Shape, strides: Shape) -> _Stack:
+        return cls(shape[:-2], *shape[-2:], strides)
+
+    def is_contiguous(self, size: int) -> bool:
+        """Say whether all elements, of this size, lie one after the other, row by row."""
+        for length, stride in zip(
+            (self.columns, self.rows, *self.lead[::-1]), self.strides[::-1], strict=True
+        ):
+            if length != 1 and stride != size:
+                return False
+            size *= length
+        return True
+
+    def steps(self, size: int) -> tuple[int, int] | None:
+        """Say whether the matrices lie column by column (1) or row by row (0), and how far columns or rows are apart.
+
+        That is in elements of this size; None where cuBLAS cannot be told.
+        """
+        down, along = self.strides[-2:]
+        if (along == size or self.columns == 1) and (self.rows == 1 or down >= self.columns * size):
+            return 0, down // size if self.rows > 1 else self.columns
+        if (down == size or self.rows == 1) and (self.columns == 1 or along >= self.rows * size):
+            return 1, along // size if self.columns > 1 else self.rows
+        return None
+
+    def apart(self, lead: Shape, size: int) -> int | None:
+        """Say how many elements of this size the matrices are apart; None if not equally far over all of `lead`."""
+        missing = len(lead) - len(self.lead)
+        lengths, strides = (1,) * missing + self.lead, (0,) * missing + self.strides[:-2]
+        step: int | None = None
+        whole = 0
+        for length, own, distance in zip(lead[::-1], lengths[::-1], strides[::-1], strict=True):
+            if length == 1:
+                continue
+            distance = distance if own == length else 0
+            if step is None:
+                step = whole = distance
+            elif distance != whole:
+                return None
+            whole *= length
+        return (step or 0) // size
+
+    def copied(self, lead: Shape, size: int) -> Shape | None:
+        """Give the shape that the stack must be copied to before cuBLAS can be told of it; None if it need not be."""
+        if self.steps(size) is None:
+            return (*self.lead, self.rows, self.columns)
+        return (*lead, self.rows, self.columns) if self.apart(lead, size) is None else None
+
+
+def _common(first: Shape, second: Shape) -> Shape | None:
     """Give the shape that two shapes broadcast to; None if they do not."""
-    if first == second:
-        return first
     lengths = []
     for one, other in itertools.zip_longest(first[::-1], second[::-1], fillvalue=1):
         if one != other and one != 1 and other != 1:
             return None
         lengths.append(other if one == 1 else one)
     return tuple(lengths[::-1])
-
-
-def _product(
-    a: Array,
-    b: Array,
-    lead: tuple[int, ...],
-    factor: float,
-    kind: int,
-    compute: int | None,
-    real: Any,
-) -> Array:
-    """Multiply (..., M, K) by (..., K, N), whose leading axes broadcast to `lead`, and by a factor."""
-    rows, inner = a.shape[-2:]
-    columns = b.shape[-1]
-    shape = (*lead, rows, columns)
-    if not inner or 0 in shape:
-        return cupy.zeros(shape, a.dtype)
-    if lead and math.prod(b.shape[:-2]) == 1 and a.flags.c_contiguous:
-        # A stack times one matrix: all rows at once.
-        a, b = a.reshape(-1, inner), b.reshape(b.shape[-2:])
-        rows, lead = a.shape[0], ()
-    out = cupy.empty(shape, a.dtype)
-    count = math.prod(lead)
-    a, transposed_a, width_a, step_a = _told(a, lead)
-    b, transposed_b, width_b, step_b = _told(b, lead)
-    # Where the factors lie is told to cuBLAS, which reads them at once.
-    factors = _factors(real, factor)
-    alpha = ctypes.addressof(factors)
-    beta = alpha + 2 * ctypes.sizeof(real)
-    compute = _COMPUTE[get_float32_matmul_precision()] if compute is None else compute
-    # cuBLAS counts down columns: what lies there row by row is the transpose to it, so it makes out.T = b.T @ a.T.
-    sizes = (cublas.handle(), transposed_b, transposed_a, columns, rows, inner, alpha)
-    if count == 1:
-        cublas.library().gemm_ex(
-            *sizes,
-            *(b.data.ptr, kind, width_b),
-            *(a.data.ptr, kind, width_a),
-            *(beta, out.data.ptr, kind, columns, compute, _DEFAULT_ALGORITHM),
-        )
-    else:
-        cublas.library().gemm_strided_batched_ex(
-            *sizes,
-            *(b.data.ptr, kind, width_b, step_b),
-            *(a.data.ptr, kind, width_a, step_a),
-            *(beta, out.data.ptr, kind, columns, rows * columns),
-            *(count, compute, _DEFAULT_ALGORITHM),
-        )
-    return out
-
-
-@functools.lru_cache(maxsize=64)
-def _factors(real: Any, factor: float) -> Any:
-    """Give a factor, and then 0, as complex numbers."""
-    return (real * 4)(factor, 0, 0, 0)
-
-
-def _told(x: Array, lead: tuple[int, ...]) -> tuple[Array, int, int, int]:
-    """Give a stack of matrices, copied where cuBLAS cannot be told how it lies, and what to tell.
-
-    That is 1 where the matrices lie column by column and 0 where row by row, how far apart columns or rows are, and how
-    far apart the matrices are: all in elements, and 0 for one matrix instead of a stack.
-    """
-    layout = _layout(x)
-    if layout is None:
-        x, layout = x.copy(), (0, x.shape[-1])
-    step = _step(x, lead) if lead else 0
-    if step is None:
-        matrix = x.shape[-2:]
-        x = cupy.broadcast_to(x, (*lead, *matrix)).copy()
-        layout, step = (0, matrix[1]), matrix[0] * matrix[1]
-    return x, *layout, step
-
-
-def _layout(x: Array) -> tuple[int, int] | None:
-    rows, columns = x.shape[-2:]
-    down, along = x.strides[-2:]
-    size = x.itemsize
-    if (along == size or columns == 1) and (rows == 1 or down >= columns * size):
-        return 0, down // size if rows > 1 else columns
-    if (down == size or rows == 1) and (columns == 1 or along >= rows * size):
-        return 1, along // size if columns > 1 else rows
-    return None
-
-
-def _step(x: Array, lead: tuple[int, ...]) -> int | None:
-    """Say how far apart the matrices of a stack are; None if not equally far over all of `lead`."""
-    missing = len(lead) - x.ndim + 2
-    lengths, steps = (1,) * missing + x.shape[:-2], (0,) * missing + x.strides[:-2]
-    step: int | None = None
-    whole = 0
-    for length, own, distance in zip(lead[::-1], lengths[::-1], steps[::-1], strict=True):
-        if length == 1:
-            continue
-        distance = distance if own == length else 0
-        if step is None:
-            step = whole = distance
-        elif distance != whole:
-            return None
-        whole *= length
-    return (step or 0) // x.itemsize
