@@ -143,6 +143,19 @@ def normalization(dtype: str) -> Iterator[Call]:
     )
 
 
+# Linear maps ----------------------------------------------------------------------------------------------------------
+
+
+def linear(dtype: str) -> Iterator[Call]:
+    """More rows than one block sums, too."""
+    for rows in ((5,), (2, 3, 4), (), (2100,)):
+        x, weight, bias = draw(*rows, 7, dtype=dtype), draw(3, 7, dtype=dtype), draw(3, dtype=dtype)
+        yield Call("linear", (x, weight, bias), {})
+        yield Call("linear_backward_bias", (draw(*rows, 33, dtype=dtype),), {})
+    turned = draw(33, 4, 3, dtype=dtype).transpose(1, 2, 0)
+    yield Call("linear_backward_bias", (turned,), {})
+
+
 # Softmax and cross-entropy --------------------------------------------------------------------------------------------
 
 
@@ -323,6 +336,7 @@ CASES: dict[str, Callable[[str], Iterator[Call]]] = {
         attention,
         convolution,
         cross_entropy,
+        linear,
         normalization,
         optimizers,
         scatter,

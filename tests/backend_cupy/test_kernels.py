@@ -54,7 +54,7 @@ def kernels(request, monkeypatch):
     monkeypatch.setitem(sys.modules, "cudnn", None)
     monkeypatch.setattr(cupy_double, "backwards", getattr(request, "param", "") == "backwards")
     found = importlib.import_module(PACKAGE)
-    for name in ("attention", "convolution"):
+    for name in ("attention", "convolution", "linear"):
         monkeypatch.setattr(family(name), "matmul", sys.modules["cupy"].matmul)
     yield found
     for name in ours():

@@ -157,13 +157,13 @@ def _value(name: str, parameter: Parameter, value: Any, code: str) -> Any:
         assert parameter.pointer, f"{what} and got None"
         return ctypes.c_void_p(0)
     if isinstance(value, np.ndarray):
-        if value.dtype.type is np.void and value.size == 1:
-            return (ctypes.c_char * value.nbytes).from_buffer(value)
         assert parameter.pointer, f"{what} and got an array"
         assert value.flags.forc, f"{what} and got an array with gaps"
         _check_pointee(what, parameter.type, value.dtype, code)
         return ctypes.c_void_p(value.ctypes.data)
     assert not parameter.pointer, f"{what} and got a {type(value).__name__}"
+    if type(value) is np.void:
+        return (ctypes.c_char * value.nbytes).from_buffer_copy(value)
     if type(value) is float:
         assert parameter.type == "double", f"{what} and got a float"
         return ctypes.c_double(value)

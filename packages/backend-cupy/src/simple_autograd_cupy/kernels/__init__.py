@@ -25,6 +25,7 @@ _HOMES = lazy.homes_of(
         ),
         "attention": "attention attention_backward",
         "convolution": "convolution convolution_backward_weight convolution_backward_x",
+        "linear": "linear linear_backward_bias",
         "normalization": "standardize standardize_backward",
         "optim": "adam_step sgd_step stored_transposed",
         "random": "dropout",

@@ -2,23 +2,29 @@
 //
 // Scores are (..., queries, keys), a row for each query; the threads along x share one. They are written over.
 
-// Arrays with up to four axes, each to be copied to where its elements lie row by row; blockIdx.y says which.
+// An array with up to four axes, to be copied to where its elements lie row by row.
 struct Scattered {
-    const Scalar* from[4];
-    Scalar* to[4];
-    long long steps[4][4];
-    int lengths[4][4];
+    const Scalar* from;
+    Scalar* to;
+    long long steps[4];
+    int lengths[4];
 };
 
-extern "C" __global__ void gather(const Scattered arrays) {
-    unsigned which = blockIdx.y, own = own_place(), rest = own;
+// Several of them; blockIdx.y says which one.
+struct Several {
+    Scattered arrays[4];
+};
+
+extern "C" __global__ void gather(const Several all) {
+    const Scattered& array = all.arrays[blockIdx.y];
+    unsigned own = own_place(), rest = own;
     long long place = 0;
     for (int axis = 3; axis >= 0; axis--) {
-        unsigned length = arrays.lengths[which][axis];
-        place += rest % length * arrays.steps[which][axis];
+        unsigned length = array.lengths[axis];
+        place += rest % length * array.steps[axis];
         rest /= length;
     }
-    if (!rest) arrays.to[which][own] = arrays.from[which][place];
+    if (!rest) array.to[own] = array.from[place];
 }
 
 // Which keys a query sees, as booleans, or as numbers that are added to the scores; how far apart they lie by axis.

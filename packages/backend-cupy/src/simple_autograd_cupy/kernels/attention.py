@@ -5,11 +5,12 @@ Heads are parts of rows, which cuBLAS cannot be told of; those of queries, keys 
 
 from __future__ import annotations
 
+import itertools
 import math
+import struct
 from typing import Any
 
 import cupy
-import numpy
 
 from ..matmul import matmul
 from .launching import MOST, THREADS, covered, dense, launch, passed, shape_of_blocks
@@ -21,14 +22,7 @@ Array = Any
 _AXES = 4
 """So many axes arrays may have: samples, heads, positions, features; and so many of them are gathered at a time."""
 
-_SCATTERED = numpy.dtype(
-    [
-        ("from", numpy.uint64, _AXES),
-        ("to", numpy.uint64, _AXES),
-        ("steps", numpy.int64, (_AXES, _AXES)),
-        ("lengths", numpy.int32, (_AXES, _AXES)),
-    ]
-)
+_SCATTERED = struct.Struct(f"QQ{_AXES}q{_AXES}i")
 """What the kernel knows as ``Scattered``."""
 
 
@@ -112,21 +106,21 @@ def _steps(mask: Array | None, shape: tuple[int, ...]) -> tuple[int, ...]:
 def _dense(*arrays: Array | None) -> list[Any]:
     """Give arrays as they lie in memory row by row: those that do not, copied by one launch."""
     given: list[Any] = list(arrays)
-    sizes: list[int] = []
-    scattered = numpy.zeros(1, _SCATTERED)
-    row = scattered[0]
+    records, most = b"", 0
     for place, x in enumerate(arrays):
         if x is None or x.flags.c_contiguous:
             continue
         out = given[place] = cupy.empty(x.shape, x.dtype)
-        which, fill = len(sizes), _AXES - x.ndim
-        row["from"][which], row["to"][which] = x.data.ptr, out.data.ptr
-        row["lengths"][which] = (1,) * fill + x.shape
-        row["steps"][which] = (0,) * fill + tuple([step // x.itemsize for step in x.strides])
-        sizes.append(x.size)
-    if sizes:
-        grid, dtype = (-(-max(sizes) // THREADS), len(sizes)), given[0].dtype
-        launch("attention", "gather", dtype, grid, (THREADS,), passed(scattered))
+        fill, size = _AXES - x.ndim, x.itemsize
+        steps = [step // size for step in x.strides]
+        lie = ((0,) * fill, steps, (1,) * fill, x.shape)
+        records += _SCATTERED.pack(x.data.ptr, out.data.ptr, *itertools.chain(*lie))
+        most = max(most, x.size)
+    if records:
+        count = len(records) // _SCATTERED.size
+        record = passed(records.ljust(_AXES * _SCATTERED.size, b"\0"))
+        grid, dtype = (-(-most // THREADS), count), given[0].dtype
+        launch("attention", "gather", dtype, grid, (THREADS,), record)
     return given
 
 

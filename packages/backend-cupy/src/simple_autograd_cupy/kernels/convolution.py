@@ -15,6 +15,7 @@ import cupy
 from ..matmul import matmul
 from . import cudnn_convolution
 from .launching import MOST, covered, real_dtype
+from .linear import add_bias
 from .windows import fold_windows, unfold_windows
 
 __all__ = ["convolution", "convolution_backward_weight", "convolution_backward_x"]
@@ -42,7 +43,7 @@ def convolution(x: Array, weight: Array, bias: Array | None, *, window: Any, gro
         ]
         out = (products[0] if len(products) == 1 else cupy.concatenate(products)).reshape(shape)
     if bias is not None:
-        out += bias.reshape(-1, *(1,) * len(counts))
+        add_bias(out, bias, math.prod(counts))
     return out
 
 

@@ -226,7 +226,7 @@ extern "C" __global__ void column_sums(
             unsigned place = row * (unsigned)columns + column;
             Real h = real(above[place]);
             sum += h;
-            product += h * real(normal[place]);
+            if (normal) product += h * real(normal[place]);
         }
     }
     plain[threadIdx.y][threadIdx.x] = sum;
@@ -242,7 +242,7 @@ extern "C" __global__ void column_sums(
         part[0] = sum;
         part[1] = product;
     } else {
-        for_weight[column] = scalar(product);
+        if (for_weight) for_weight[column] = scalar(product);
         for_bias[column] = scalar(sum);
     }
 }
@@ -258,6 +258,6 @@ extern "C" __global__ void sum_parts(
         plain += parts[2 * (channel * count + p)];
         products += parts[2 * (channel * count + p) + 1];
     }
-    for_weight[channel] = scalar(products);
+    if (for_weight) for_weight[channel] = scalar(products);
     for_bias[channel] = scalar(plain);
 }

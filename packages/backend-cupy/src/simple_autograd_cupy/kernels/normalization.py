@@ -6,6 +6,7 @@ axis: batch norm). Other axes are left to the portable body. Of half types, mean
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any, NamedTuple
 
@@ -13,7 +14,7 @@ import cupy
 
 from .launching import covered, dense, launch, launch_each, real_dtype, shape_of_blocks
 
-__all__ = ["standardize", "standardize_backward"]
+__all__ = ["column_sums", "standardize", "standardize_backward"]
 
 Array = Any
 
@@ -36,6 +37,8 @@ class Layout(NamedTuple):
     channels: int
     inner: int
     chunks: int
+    kept: tuple[int, ...]
+    """The shape of the statistics: 1 for each axis that they are taken over."""
 
     @property
     def counts(self) -> tuple[int, ...]:
@@ -59,14 +62,13 @@ class Layout(NamedTuple):
 
 def standardize(x: Array, weight: Array | None, bias: Array | None, *, settings: Any) -> Any:
     """The result, the normal values, mean and variance, in one launch; in two where groups are few and long."""
-    layout = _layout(x, settings)
+    layout = _layout(x.shape, settings)
     if layout is None or not covered(x, weight, bias):
         return NotImplemented
     x, centered = dense(x), int(settings.centered)
     normal = cupy.empty(x.shape, x.dtype)
     out = None if weight is None and bias is None else cupy.empty(x.shape, x.dtype)
-    kept = tuple([1 if axis in settings.axes else n for axis, n in enumerate(x.shape)])
-    mean, var = (cupy.empty(kept, real_dtype(x.dtype)) for _ in range(2))
+    mean, var = (cupy.empty(layout.kept, real_dtype(x.dtype)) for _ in range(2))
     arrays = (x, _dense(weight), _dense(bias), out, normal, mean, var)
     numbers = (*layout.counts, float(settings.eps))
     if layout.chunks == 1:
@@ -83,7 +85,7 @@ def standardize_backward(
     above: Array, weight: Array | None, normal: Array, var: Array, *, settings: Any
 ) -> Any:
     """The gradients for x and, if there is any of the two, for weight and bias."""
-    layout, dtype = _layout(normal, settings), normal.dtype
+    layout, dtype = _layout(normal.shape, settings), normal.dtype
     if (
         layout is None
         or not covered(normal, above, weight)
@@ -107,12 +109,42 @@ def standardize_backward(
         return (for_x,)
     # Two arrays, not two parts of one: a gradient that shares memory is copied before it becomes `.grad`.
     for_weight, for_bias = (cupy.empty(settings.affine, dtype) for _ in range(2))
-    if not per_channel:
-        parts = _channel_sums(above, normal, layout, for_weight, for_bias)
-    if parts is not None:
-        arrays = (parts, for_weight, for_bias, parts.shape[1])
-        launch_each("normalization", "sum_parts", dtype, layout.channels, *arrays)
+    if per_channel:
+        _sum_parts(parts, for_weight, for_bias)
+    elif layout.inner == 1:
+        column_sums(above, normal, for_weight, for_bias)
+    else:
+        parts = _chunk_sums(above, None, normal, _channels(layout, normal.size))
+        _sum_parts(parts, for_weight, for_bias)
     return for_x, for_weight, for_bias
+
+
+def column_sums(
+    above: Array, normal: Array | None, for_weight: Array | None, for_bias: Array
+) -> None:
+    """Sum what belongs to each place in a row, and its products with the normal values, where there are any.
+
+    Parameters
+    ----------
+    above, normal
+        (..., *shape), and as much.
+    for_weight, for_bias
+        Take the sums of the products, and the others; of one shape.
+    """
+    columns, dtype = for_bias.size, above.dtype
+    rows, blocks = above.size // columns, -(-columns // 32)
+    count = 1 if rows <= _ROWS else max(1, min(-(-_BLOCKS // blocks), rows // _PART))
+    parts = None if count == 1 else cupy.empty((columns, count, 2), real_dtype(dtype))
+    shape = (blocks, count), (32, 32 if count == 1 else 8)
+    _launch("column_sums", dtype, shape, above, normal, parts, for_weight, for_bias, rows, columns)
+    if parts is not None:
+        _sum_parts(parts, for_weight, for_bias)
+
+
+def _sum_parts(parts: Array, for_weight: Array | None, for_bias: Array) -> None:
+    """Add up parts of sums, (channels, parts, 2)."""
+    arrays = (parts, for_weight, for_bias, parts.shape[1])
+    launch_each("normalization", "sum_parts", for_bias.dtype, for_bias.size, *arrays)
 
 
 def _chunk_sums(above: Array, weight: Array | None, normal: Array, layout: Layout) -> Array:
@@ -123,44 +155,35 @@ def _chunk_sums(above: Array, weight: Array | None, normal: Array, layout: Layou
     return parts
 
 
-def _channel_sums(
-    above: Array, normal: Array, layout: Layout, for_weight: Array, for_bias: Array
-) -> Array | None:
-    """Sum what belongs to each weight, in parts: (channels, parts, 2); None where the sums are written at once."""
+def _channels(layout: Layout, size: int) -> Layout:
+    """Give the groups that belong to one weight each."""
     channels, inner = layout.channels, layout.inner
-    size = normal.size // channels
-    if inner > 1:
-        groups = Layout(channels, size, inner, channels, inner, _chunks(channels, size))
-        return _chunk_sums(above, None, normal, groups)
-    blocks = -(-channels // 32)
-    count = 1 if size <= _ROWS else max(1, min(-(-_BLOCKS // blocks), size // _PART))
-    parts = None if count == 1 else cupy.empty((channels, count, 2), real_dtype(normal.dtype))
-    arrays = (above, normal, parts, for_weight, for_bias)
-    shape = (blocks, count), (32, 32 if count == 1 else 8)
-    _launch("column_sums", normal.dtype, shape, *arrays, size, channels)
-    return parts
+    each = size // channels
+    return Layout(channels, each, inner, channels, inner, _chunks(channels, each), ())
 
 
-def _layout(x: Array, settings: Any) -> Layout | None:
+@functools.lru_cache(maxsize=1024)
+def _layout(shape: tuple[int, ...], settings: Any) -> Layout | None:
     """Give how the groups lie that statistics are taken of, and the weights; None if the kernels do without."""
-    axes, affine, shape = settings.axes, settings.affine, x.shape
-    if not x.size:
+    axes, affine, ndim, whole = settings.axes, settings.affine, len(shape), math.prod(shape)
+    if not whole:
         return None
-    if axes == tuple(range(x.ndim - len(axes), x.ndim)):
-        run = size = math.prod(shape[x.ndim - len(axes) :])
-    elif axes == (0, *range(2, x.ndim)):
-        run, size = math.prod(shape[2:]), x.size // shape[1]
+    if axes == tuple(range(ndim - len(axes), ndim)):
+        run = size = math.prod(shape[ndim - len(axes) :])
+    elif axes == (0, *range(2, ndim)):
+        run, size = math.prod(shape[2:]), whole // shape[1]
     else:
         return None
     channels = inner = 1
     if affine is not None:
         # The weights' last axes of length one, along which they are repeated.
         behind = next(i for i, length in enumerate((*affine[::-1], 0)) if length != 1)
-        channels, inner = math.prod(affine), math.prod(shape[x.ndim - behind :])
-        if channels != math.prod(shape[x.ndim - len(affine) : x.ndim - behind]):
+        channels, inner = math.prod(affine), math.prod(shape[ndim - behind :])
+        if channels != math.prod(shape[ndim - len(affine) : ndim - behind]):
             return None
-    groups = x.size // size
-    return Layout(groups, size, run, channels, inner, _chunks(groups, size))
+    groups = whole // size
+    kept = tuple([1 if axis in axes else length for axis, length in enumerate(shape)])
+    return Layout(groups, size, run, channels, inner, _chunks(groups, size), kept)
 
 
 def _chunks(groups: int, size: int) -> int:

@@ -129,7 +129,7 @@ def _launch(name: str, parameters: Sequence[Array], gradients: Sequence[Array], 
         ]
         if ends[-1] > start:
             blocks = -(-(ends[-1] - start) // THREADS)
-            launch("optim", name, dtype, (blocks,), (THREADS,), passed(tensors), *args)
+            launch("optim", name, dtype, (blocks,), (THREADS,), passed(tensors.tobytes()), *args)
         start = ends[-1]
 
 

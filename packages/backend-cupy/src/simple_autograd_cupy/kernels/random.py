@@ -133,7 +133,7 @@ def _moves(state: dict[str, int]) -> numpy.ndarray:
     """Give what the kernel is told of a state."""
     moves = _moves_of(state["inc"]).copy()
     moves["state"][0] = divmod(state["state"], _WORD)
-    return passed(moves)
+    return passed(moves.tobytes())
 
 
 @functools.lru_cache(maxsize=16)

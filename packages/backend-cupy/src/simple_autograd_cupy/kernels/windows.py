@@ -114,7 +114,7 @@ def _over(window: Any, lengths: tuple[int, ...]) -> _Over | None:
     values = (window.kernel, window.stride, window.dilation, before, lengths, counts)
     for field, value in zip(_FIELDS, values, strict=True):
         argument[field][0] = (*(fill * (field != "before",)), *value)
-    return _Over(counts, passed(argument))
+    return _Over(counts, passed(argument.tobytes()))
 
 
 def _like(array: Array, window: Any, lengths: tuple[int, ...]) -> Array:
