@@ -227,6 +227,13 @@ def attention(dtype: str) -> Iterator[Call]:
             yield Call("attention_backward", arrays, {"scale": 0.5})
 
 
+def heads(dtype: str) -> Iterator[Call]:
+    for count, batch_first in ((1, True), (3, True), (2, False), (4, True)):
+        parts = [draw(2, 3, 5, 4, dtype=dtype) for _ in range(count)]
+        parts[-1] = draw(5, 2, 4, 3, dtype=dtype).transpose(1, 3, 0, 2)
+        yield Call("join_heads", tuple(parts), {"batch_first": batch_first})
+
+
 # Windows --------------------------------------------------------------------------------------------------------------
 
 WINDOWS = [
@@ -336,6 +343,7 @@ CASES: dict[str, Callable[[str], Iterator[Call]]] = {
         attention,
         convolution,
         cross_entropy,
+        heads,
         linear,
         normalization,
         optimizers,

@@ -146,6 +146,14 @@ def test_stacks(cupy, view, shape):
     assert cublas.calls[0]["batch"] == 10
 
 
+@pytest.mark.parametrize("matrix", [(3, 4), (1, 3, 4)], ids=str)
+def test_a_stack_that_lies_scattered_times_one_matrix(cupy, matrix):
+    x1, x2 = numbers(2, 5, 3).transpose(1, 0, 2), numbers(*matrix)
+    scattered = cupy.asarray(x1.transpose(1, 0, 2).copy()).transpose(1, 0, 2)
+    out = product(cupy, scattered, cupy.asarray(x2))
+    np.testing.assert_array_equal(out.get(), x1 @ x2)
+
+
 def test_a_stack_times_one_matrix_is_one_product(cupy):
     product(cupy, cupy.asarray(numbers(5, 2, 3)), cupy.asarray(numbers(3, 4)))
     assert [call["batch"] for call in cublas.calls] == [1]

@@ -2,12 +2,14 @@
 //
 // Scores are (..., queries, keys), a row for each query; the threads along x share one. They are written over.
 
-// An array with up to four axes, to be copied to where its elements lie row by row.
+// An array with up to four axes, to be copied to where its elements lie in order, but for `skipped` places after each
+// `width` of them.
 struct Scattered {
     const Scalar* from;
     Scalar* to;
     long long steps[4];
     int lengths[4];
+    unsigned width, skipped;
 };
 
 // Several of them; blockIdx.y says which one.
@@ -24,7 +26,7 @@ extern "C" __global__ void gather(const Several all) {
         place += rest % length * array.steps[axis];
         rest /= length;
     }
-    if (!rest) array.to[own] = array.from[place];
+    if (!rest) array.to[own + own / array.width * array.skipped] = array.from[place];
 }
 
 // Which keys a query sees, as booleans, or as numbers that are added to the scores; how far apart they lie by axis.

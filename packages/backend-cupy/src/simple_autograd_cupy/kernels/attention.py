@@ -1,6 +1,7 @@
 """Attention: products by cuBLAS, which takes the scale along, and between them one launch (see ``attention.cu``).
 
-Heads are parts of rows, which cuBLAS cannot be told of; those of queries, keys and values are made dense by one launch.
+Heads are parts of rows, which cuBLAS cannot be told of; those of queries, keys and values are made dense by one launch,
+and by one the heads of gradients, or of a result, become parts of rows again.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 import struct
+from collections.abc import Iterable
 from typing import Any
 
 import cupy
@@ -15,14 +17,14 @@ import cupy
 from ..matmul import matmul
 from .launching import MOST, THREADS, covered, dense, launch, passed, shape_of_blocks
 
-__all__ = ["attention", "attention_backward"]
+__all__ = ["attention", "attention_backward", "join_heads"]
 
 Array = Any
 
 _AXES = 4
 """So many axes arrays may have: samples, heads, positions, features; and so many of them are gathered at a time."""
 
-_SCATTERED = struct.Struct(f"QQ{_AXES}q{_AXES}i")
+_SCATTERED = struct.Struct(f"QQ{_AXES}q{_AXES}iII")
 """What the kernel knows as ``Scattered``."""
 
 
@@ -85,6 +87,26 @@ def attention_backward(
     )
 
 
+def join_heads(*parts: Array, batch_first: bool) -> Any:
+    """Heads as parts of rows, in one launch."""
+    samples, heads, length, width = shape = parts[0].shape
+    count, size = len(parts), heads * width
+    if count > _AXES or not covered(*parts) or count * parts[0].size > MOST:
+        return NotImplemented
+    if any([part.shape != shape for part in parts]):
+        return NotImplemented
+    lead = (samples, length) if batch_first else (length, samples)
+    order = (0, 2, 1, 3) if batch_first else (2, 0, 1, 3)
+    out = cupy.empty((*lead, count * size), parts[0].dtype)
+    target, step = out.data.ptr, size * out.itemsize
+    records = [
+        _record(part, target + place * step, order, size, (count - 1) * size)
+        for place, part in enumerate(parts)
+    ]
+    _gather(out.dtype, parts[0].size, records)
+    return out
+
+
 def _covers(shape: tuple[int, ...], query: Array, *others: Array | None) -> bool:
     """Say whether arrays are of one type, none broadcasts, and nothing is too large; the scores have that shape."""
     return (
@@ -106,22 +128,32 @@ def _steps(mask: Array | None, shape: tuple[int, ...]) -> tuple[int, ...]:
 def _dense(*arrays: Array | None) -> list[Any]:
     """Give arrays as they lie in memory row by row: those that do not, copied by one launch."""
     given: list[Any] = list(arrays)
-    records, most = b"", 0
+    records, most = [], 0
     for place, x in enumerate(arrays):
-        if x is None or x.flags.c_contiguous:
-            continue
-        out = given[place] = cupy.empty(x.shape, x.dtype)
-        fill, size = _AXES - x.ndim, x.itemsize
-        steps = [step // size for step in x.strides]
-        lie = ((0,) * fill, steps, (1,) * fill, x.shape)
-        records += _SCATTERED.pack(x.data.ptr, out.data.ptr, *itertools.chain(*lie))
-        most = max(most, x.size)
+        if x is not None and not x.flags.c_contiguous:
+            out = given[place] = cupy.empty(x.shape, x.dtype)
+            records.append(_record(x, out.data.ptr, range(x.ndim), x.size, 0))
+            most = max(most, x.size)
     if records:
-        count = len(records) // _SCATTERED.size
-        record = passed(records.ljust(_AXES * _SCATTERED.size, b"\0"))
-        grid, dtype = (-(-most // THREADS), count), given[0].dtype
-        launch("attention", "gather", dtype, grid, (THREADS,), record)
+        _gather(given[0].dtype, most, records)
     return given
+
+
+def _record(x: Array, target: int, order: Iterable[int], width: int, skipped: int) -> bytes:
+    """Tell the kernel of an array, where it is copied to, its axes in which order, and what is left out there."""
+    shape, strides, size = x.shape, x.strides, x.itemsize
+    fill = _AXES - len(shape)
+    steps = ((0,) * fill, [strides[axis] // size for axis in order])
+    lengths = ((1,) * fill, [shape[axis] for axis in order])
+    fields = itertools.chain(*steps, *lengths)
+    return _SCATTERED.pack(x.data.ptr, target, *fields, width, skipped)
+
+
+def _gather(dtype: Any, most: int, records: list[bytes]) -> None:
+    """Copy arrays, of which the largest has so many elements."""
+    record = passed(b"".join(records).ljust(_AXES * _SCATTERED.size, b"\0"))
+    grid = (-(-most // THREADS), len(records))
+    launch("attention", "gather", dtype, grid, (THREADS,), record)
 
 
 def _launch(name: str, scores: Array, *args: Any) -> None:

@@ -69,8 +69,10 @@ def _unstack(xp: Namespace, x: Array, /, *, axis: int) -> tuple[Array, ...]:
 
 @_unstack.gradient("x")
 def unstack_wrt_x(xp, grad, axis):
-    zeros = xp.zeros_like(next(part for part in grad if part is not None))
-    return xp.stack([zeros if part is None else part for part in grad], axis=axis)
+    if any([part is None for part in grad]):
+        zeros = xp.zeros_like(next(part for part in grad if part is not None))
+        grad = [zeros if part is None else part for part in grad]
+    return xp.stack(grad, axis=axis)
 
 
 def split(x: Array, sections: int | Sequence[int], /, *, axis: int = 0) -> tuple[Array, ...]:

@@ -13,6 +13,7 @@ from ... import ops
 from ...types import Array, Shape
 from .arguments import backend_of_argument, check_real, describe, kind_of
 from .attention import attend, refuse_integers
+from .heads import join_heads, split_heads
 from .linear import linear
 
 __all__ = ["multi_head_attention_forward"]
@@ -102,10 +103,16 @@ def multi_head_attention_forward(
         ]
     else:
         projected = _project(query, key, value, in_proj_weight, in_proj_bias)
+    samples_first = batch_first and not single
     q, k, v = (
         head
         for part in projected
-        for head in _heads(part, embed_dim_to_check, num_heads, batch_first and not single)
+        for head in split_heads(
+            ops.expand_dims(part, axis=1) if single else part,
+            count=part.shape[-1] // embed_dim_to_check,
+            num_heads=num_heads,
+            batch_first=samples_first,
+        )
     )
     causal = is_causal and attn_mask is None
     mask = _merged_mask(name, q, k, attn_mask, key_padding_mask, causal)
@@ -114,8 +121,8 @@ def multi_head_attention_forward(
     if add_zero_attn:
         k, v, mask = _with_one_more(k, v, mask, None, None)
     out, weights = attend(name, q, k, v, mask, dropout_p if training else 0.0, False, None)
-    out = ops.permute_dims(out, (0, 2, 1, 3) if batch_first and not single else (2, 0, 1, 3))
-    out = linear(ops.reshape(out, tuple(query.shape)), out_proj_weight, out_proj_bias)
+    out = join_heads(out, batch_first=samples_first)
+    out = linear(ops.squeeze(out, 1) if single else out, out_proj_weight, out_proj_bias)
     if not need_weights:
         return out, None
     if average_attn_weights:
@@ -135,14 +142,6 @@ def _project(
     weights = ops.split(weight, sections)
     biases = (None,) * len(inputs) if bias is None else ops.split(bias, sections)
     return [linear(*each) for each in zip(inputs, weights, biases, strict=True)]
-
-
-def _heads(x: Array, width: int, num_heads: int, batch_first: bool) -> tuple[Any, ...]:
-    """Cut projections, (L, N, k * E), (N, L, k * E) or (L, k * E), into k arrays of heads, (N, H, L, E / H)."""
-    count = x.shape[-1] // width
-    lead = tuple(x.shape[:-1]) if len(x.shape) == 3 else (x.shape[0], 1)
-    x = ops.reshape(x, (*lead, count, num_heads, width // num_heads))
-    return ops.unstack(ops.permute_dims(x, (2, 0, 3, 1, 4) if batch_first else (2, 1, 3, 0, 4)))
 
 
 def _with_one_more(

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .activation import ACTIVATIONS, relu, relu_backward, resample
-from .attention import attention, attention_backward
+from .attention import attention, attention_backward, join_heads
 from .clip_grad import total_norm
 from .convolution import (
     convolution,
@@ -41,6 +41,7 @@ KERNELS: dict[str, Callable[..., Any]] = {
     "cross_entropy_backward": cross_entropy_backward,
     "elementwise_step": elementwise_step,
     "flat_zeros": flat_zeros,
+    "join_heads": join_heads,
     "linear": linear,
     "linear_backward_bias": linear_backward_bias,
     "linear_backward_weight": linear_backward_weight,

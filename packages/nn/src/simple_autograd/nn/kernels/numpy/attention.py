@@ -19,7 +19,7 @@ from ....types import Shape
 from .memory import ones
 from .tiles import by_tiles
 
-__all__ = ["attention", "attention_backward"]
+__all__ = ["attention", "attention_backward", "join_heads"]
 
 Array = np.ndarray
 
@@ -154,3 +154,13 @@ _LEAST: dict[Any, float] = {np.dtype(np.float32): 1e-25, np.dtype(np.float64): 1
 
 def _portable(name: str, *args: Any, **options: Any) -> Any:
     return Backend.portable[name](np, *args, **options)
+
+
+def join_heads(*parts: Array, batch_first: bool) -> Array:
+    """Each part copied once, to where it belongs."""
+    samples, heads, length, width = parts[0].shape
+    lead = (samples, length) if batch_first else (length, samples)
+    out = np.empty((*lead, len(parts), heads, width), np.result_type(*parts))
+    for place, part in enumerate(parts):
+        out[:, :, place] = part.transpose((0, 2, 1, 3) if batch_first else (2, 0, 1, 3))
+    return out.reshape(*lead, len(parts) * heads * width)
