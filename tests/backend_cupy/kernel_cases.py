@@ -294,6 +294,7 @@ ACTIVATIONS: dict[str, dict[str, float]] = {
     "hardswish": {},
     "logsigmoid": {},
     "mish": {},
+    "relu": {},
     "sigmoid": {},
     "silu": {},
 }
@@ -334,6 +335,7 @@ def convolution(dtype: str) -> Iterator[Call]:
             yield Call("convolution", (x, weight, bias), options)
         yield Call("convolution_backward_x", (above, weight), {**options, "lengths": lengths[2:]})
         yield Call("convolution_backward_weight", (above, x), options)
+        yield Call("convolution_backward_bias", (above,), {})
 
 
 CASES: dict[str, Callable[[str], Iterator[Call]]] = {

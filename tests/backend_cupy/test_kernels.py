@@ -236,7 +236,8 @@ def test_convolution_by_cudnn(kernels, monkeypatch, dtype, precision):
     monkeypatch.setattr(cudnn_double.pygraph, "execute", noted)
     for _ in range(2):
         test_kernels(kernels, "convolution", dtype)
-    assert len(executed) == 2 * len(list(CASES["convolution"](dtype)))
+    products = [call for call in CASES["convolution"](dtype) if not call.name.endswith("bias")]
+    assert len(executed) == 2 * len(products)
     assert len(set(executed)) == 15
     kept_out = (
         ["TENSOR_CORE", "DOWN_CONVERT_INPUTS"]

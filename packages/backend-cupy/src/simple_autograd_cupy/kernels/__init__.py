@@ -21,10 +21,12 @@ _HOMES = lazy.homes_of(
     {
         "activation": (
             "elu gelu gelu_backward gelu_tanh gelu_tanh_backward hardsigmoid hardswish leaky_relu logsigmoid mish "
-            "relu_backward sigmoid silu silu_backward softplus"
+            "relu relu_backward sigmoid silu silu_backward softplus"
         ),
         "attention": "attention attention_backward join_heads",
-        "convolution": "convolution convolution_backward_weight convolution_backward_x",
+        "convolution": (
+            "convolution convolution_backward_bias convolution_backward_weight convolution_backward_x"
+        ),
         "linear": "linear linear_backward_bias",
         "normalization": "standardize standardize_backward",
         "optim": "adam_step sgd_step stored_transposed",

@@ -20,6 +20,10 @@ __device__ Real normal_density(Real x) { return exp(x * x * Real(-0.5)) * Real(0
 
 constexpr double GELU_A = 0.79788456080286536, GELU_B = 0.044715 * GELU_A;
 
+extern "C" __global__ void relu(const Scalar* x, Scalar* y, long long count) {
+    each(x, y, count, [](Real x) { return x <= 0 ? Real(0) : x; });  // NaN stays
+}
+
 extern "C" __global__ void sigmoid(const Scalar* x, Scalar* y, long long count) {
     each(x, y, count, [](Real x) { return logistic(x); });
 }

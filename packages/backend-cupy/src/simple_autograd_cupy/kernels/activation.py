@@ -7,7 +7,7 @@ from typing import Any
 
 import cupy
 
-from .launching import covered, dense, launch_each
+from .launching import covered, dense, empty, launch_each
 
 __all__ = [
     "elu",
@@ -20,6 +20,7 @@ __all__ = [
     "leaky_relu",
     "logsigmoid",
     "mish",
+    "relu",
     "relu_backward",
     "sigmoid",
     "silu",
@@ -54,7 +55,7 @@ def _backward(name: str, above: Array, array: Array) -> Any:
     """Launch the kernel of that name with a thread for each element of a gradient and of an array of its shape."""
     if not covered(above, array) or above.shape != array.shape:
         return NotImplemented
-    out = cupy.empty(above.shape, above.dtype)
+    out = empty(above.shape, above.dtype)
     launch_each("activation", name, out.dtype, out.size, dense(above), dense(array), out)
     return out
 
@@ -91,5 +92,6 @@ hardsigmoid = functools.partial(_each, "hardsigmoid")
 hardswish = functools.partial(_each, "hardswish")
 logsigmoid = functools.partial(_each, "logsigmoid")
 mish = functools.partial(_each, "mish")
+relu = functools.partial(_each, "relu")
 sigmoid = functools.partial(_each, "sigmoid")
 silu = functools.partial(_each, "silu")

@@ -15,7 +15,7 @@ from typing import Any
 import cupy
 
 from ..matmul import matmul
-from .launching import MOST, THREADS, covered, dense, launch, passed, shape_of_blocks
+from .launching import MOST, THREADS, covered, dense, empty, launch, passed, shape_of_blocks
 
 __all__ = ["attention", "attention_backward", "join_heads"]
 
@@ -48,7 +48,7 @@ def attention(
     query, key, value, kept = _dense(query, key, value, kept)
     mask = None if mask is None else dense(mask)
     scores = matmul(query, key.mT, factor=float(scale))
-    weights = scores if kept is None else cupy.empty(shape, scores.dtype)
+    weights = scores if kept is None else empty(shape, scores.dtype)
     heads, queries = (1, 1, *shape)[-3:-1]
     steps = _steps(mask, shape)
     masks = (mask, None) if is_seen else (None, mask)
@@ -76,7 +76,7 @@ def attention_backward(
     query, key, value, grad = _dense(query, key, value, grad)
     probabilities, kept = _dense(probabilities, kept)
     scores = matmul(grad, value.mT)
-    weights = probabilities if kept is None else cupy.empty(scores.shape, scores.dtype)
+    weights = probabilities if kept is None else empty(scores.shape, scores.dtype)
     arrays = (probabilities, kept, scores, None if kept is None else weights)
     _launch("attention_backward", scores, *arrays)
     return (
@@ -97,7 +97,7 @@ def join_heads(*parts: Array, batch_first: bool) -> Any:
         return NotImplemented
     lead = (samples, length) if batch_first else (length, samples)
     order = (0, 2, 1, 3) if batch_first else (2, 0, 1, 3)
-    out = cupy.empty((*lead, count * size), parts[0].dtype)
+    out = empty((*lead, count * size), parts[0].dtype)
     target, step = out.data.ptr, size * out.itemsize
     records = [
         _record(part, target + place * step, order, size, (count - 1) * size)
@@ -131,7 +131,7 @@ def _dense(*arrays: Array | None) -> list[Any]:
     records, most = [], 0
     for place, x in enumerate(arrays):
         if x is not None and not x.flags.c_contiguous:
-            out = given[place] = cupy.empty(x.shape, x.dtype)
+            out = given[place] = empty(x.shape, x.dtype)
             records.append(_record(x, out.data.ptr, range(x.ndim), x.size, 0))
             most = max(most, x.size)
     if records:

@@ -14,11 +14,17 @@ import cupy
 
 from ..matmul import matmul
 from . import cudnn_convolution
-from .launching import MOST, covered, real_dtype
+from .launching import MOST, covered, dense, empty
 from .linear import add_bias
+from .normalization import channel_sums
 from .windows import fold_windows, unfold_windows
 
-__all__ = ["convolution", "convolution_backward_weight", "convolution_backward_x"]
+__all__ = [
+    "convolution",
+    "convolution_backward_bias",
+    "convolution_backward_weight",
+    "convolution_backward_x",
+]
 
 Array = Any
 
@@ -57,7 +63,7 @@ def convolution_backward_x(
     out = cudnn_convolution.backward_x(above, weight, window, shape)
     if out is not None:
         return out
-    out = cupy.empty(shape, above.dtype)
+    out = empty(shape, above.dtype)
     matrices, grads = _matrices(weight, groups).mT, _by_groups(above, groups)
     for part in _parts(out, window, above.shape[2:]):
         columns = matmul(matrices, grads[part])
@@ -74,15 +80,23 @@ def convolution_backward_weight(above: Array, x: Array, *, window: Any, groups: 
     out = cudnn_convolution.backward_weight(above, x, window, shape)
     if out is not None:
         return out
-    grads, real = _by_groups(above, groups), real_dtype(above.dtype)
+    grads = _by_groups(above, groups)
     total: Any = None
     for part in _parts(x, window, above.shape[2:]):
         products = matmul(grads[part], _columns(x[part], window, groups).mT)
-        # Summed into an array of its own: one that is another's memory, reshaped, is copied before it becomes `.grad`.
-        found = cupy.empty(shape, real)
-        cupy.sum(products, axis=0, dtype=real, out=found.reshape(products.shape[1:]))
+        found = empty(shape, above.dtype)
+        channel_sums(products, None, None, found, 1)
         total = found if total is None else total + found
-    return total.astype(above.dtype, copy=False)
+    return total
+
+
+def convolution_backward_bias(above: Array) -> Any:
+    """The sums of the channels."""
+    if not covered(above):
+        return NotImplemented
+    out = empty(above.shape[1:2], above.dtype)
+    channel_sums(dense(above), None, None, out, math.prod(above.shape[2:]))
+    return out
 
 
 def _parts(x: Array, window: Any, counts: tuple[int, ...]) -> Iterator[slice]:

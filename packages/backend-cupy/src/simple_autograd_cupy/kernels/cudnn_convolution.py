@@ -15,7 +15,7 @@ import cupy
 
 from ..determinism import are_deterministic_algorithms_enabled
 from ..precision import get_float32_matmul_precision
-from .launching import dense
+from .launching import dense, empty
 
 __all__ = ["backward_weight", "backward_x", "forward"]
 
@@ -69,8 +69,8 @@ def _computed(
     )
     if plan is None:
         return None
-    out = cupy.empty(shape, given[0].dtype)
-    workspace = cupy.empty((plan.workspace,), cupy.uint8)
+    out = empty(shape, given[0].dtype)
+    workspace = empty((plan.workspace,), cupy.uint8)
     pack = {tensor: array.data.ptr for tensor, array in zip(plan.inputs, given, strict=True)}
     pack[plan.output] = out.data.ptr
     handle = _handle(cudnn)

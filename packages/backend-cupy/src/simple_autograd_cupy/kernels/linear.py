@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import cupy
-
 from ..matmul import matmul
-from .launching import MOST, covered, dense, launch_each
-from .normalization import column_sums
+from .launching import MOST, covered, dense, empty, launch_each
+from .normalization import channel_sums
 
 __all__ = ["add_bias", "linear", "linear_backward_bias"]
 
@@ -33,8 +31,8 @@ def linear_backward_bias(grad: Array) -> Any:
     """The sums of the columns."""
     if not covered(grad):
         return NotImplemented
-    out = cupy.empty(grad.shape[-1:], grad.dtype)
-    column_sums(dense(grad), None, None, out)
+    out = empty(grad.shape[-1:], grad.dtype)
+    channel_sums(dense(grad), None, None, out, 1)
     return out
 
 

@@ -142,10 +142,10 @@ __device__ Sums sums(
         unsigned place = groups.place(g, i);
         Real h = real(above[place]) * weights.factor(place);
         plain += h;
-        products += h * real(normal[place]);
+        if (normal) products += h * real(normal[place]);
     }
     plain = total(plain);
-    return {plain, total(products)};
+    return {plain, normal ? total(products) : products};
 }
 
 __device__ void write_gradient(
@@ -174,18 +174,26 @@ extern "C" __global__ void standardize_backward(
     }
 }
 
+// Hand over the sums of a channel, or one of its parts.
+__device__ void give(Sums found, unsigned channel, Real* parts, Scalar* for_weight, Scalar* for_bias) {
+    if (parts) {
+        Real* part = parts + 2 * (channel * gridDim.y + blockIdx.y);
+        part[0] = found.plain;
+        part[1] = found.products;
+    } else {
+        if (for_weight) for_weight[channel] = scalar(found.products);
+        for_bias[channel] = scalar(found.plain);
+    }
+}
+
 extern "C" __global__ void chunk_sums(
-    const Scalar* above, const Scalar* weight, const Scalar* normal, Real* parts, long long count, long long size,
-    long long run, long long channels, long long inner
+    const Scalar* above, const Scalar* normal, Real* parts, Scalar* for_weight, Scalar* for_bias,
+    const Scalar* weight, long long count, long long size, long long run, long long channels, long long inner
 ) {
     Groups groups = {(unsigned)count, (unsigned)size, (unsigned)run};
     Weights weights = {weight, nullptr, (unsigned)channels, (unsigned)inner};
     Sums found = sums(above, normal, weights, groups, blockIdx.x, Chunk(groups.size, blockIdx.y, gridDim.y));
-    if (threadIdx.x == 0) {
-        Real* part = parts + 2 * (blockIdx.x * gridDim.y + blockIdx.y);
-        part[0] = found.plain;
-        part[1] = found.products;
-    }
+    if (threadIdx.x == 0) give(found, blockIdx.x, parts, for_weight, for_bias);
 }
 
 // The parts are of the weighted gradient, or, where groups are the weights' channels, of the gradient itself.
@@ -237,14 +245,7 @@ extern "C" __global__ void column_sums(
         sum += plain[y][threadIdx.x];
         product += products[y][threadIdx.x];
     }
-    if (parts) {
-        Real* part = parts + 2 * (column * gridDim.y + blockIdx.y);
-        part[0] = sum;
-        part[1] = product;
-    } else {
-        if (for_weight) for_weight[column] = scalar(product);
-        for_bias[column] = scalar(sum);
-    }
+    give({sum, product}, column, parts, for_weight, for_bias);
 }
 
 // The parts of each channel, added up: the gradients of weights and biases.

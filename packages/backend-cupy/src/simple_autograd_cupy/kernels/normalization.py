@@ -10,11 +10,9 @@ import functools
 import math
 from typing import Any, NamedTuple
 
-import cupy
+from .launching import covered, dense, empty, launch, launch_each, real_dtype, shape_of_blocks
 
-from .launching import covered, dense, launch, launch_each, real_dtype, shape_of_blocks
-
-__all__ = ["column_sums", "standardize", "standardize_backward"]
+__all__ = ["channel_sums", "standardize", "standardize_backward"]
 
 Array = Any
 
@@ -66,16 +64,16 @@ def standardize(x: Array, weight: Array | None, bias: Array | None, *, settings:
     if layout is None or not covered(x, weight, bias):
         return NotImplemented
     x, centered = dense(x), int(settings.centered)
-    normal = cupy.empty(x.shape, x.dtype)
-    out = None if weight is None and bias is None else cupy.empty(x.shape, x.dtype)
-    mean, var = (cupy.empty(layout.kept, real_dtype(x.dtype)) for _ in range(2))
+    normal = empty(x.shape, x.dtype)
+    out = None if weight is None and bias is None else empty(x.shape, x.dtype)
+    mean, var = (empty(layout.kept, real_dtype(x.dtype)) for _ in range(2))
     arrays = (x, _dense(weight), _dense(bias), out, normal, mean, var)
     numbers = (*layout.counts, float(settings.eps))
     if layout.chunks == 1:
         _launch("standardize", x.dtype, layout.whole(), *arrays, *numbers, centered)
     else:
         grid = layout.by_chunks()
-        parts = cupy.empty((layout.groups, layout.chunks, 2), mean.dtype)
+        parts = empty((layout.groups, layout.chunks, 2), mean.dtype)
         _launch("chunk_moments", x.dtype, grid, x, parts, *layout[:3], centered)
         _launch("standardize_by_chunks", x.dtype, grid, *arrays, parts, *numbers)
     return normal if out is None else out, normal, mean, var
@@ -94,49 +92,57 @@ def standardize_backward(
     ):
         return NotImplemented
     above, weight, normal, var = dense(above), _dense(weight), dense(normal), dense(var)
-    for_x = cupy.empty(normal.shape, dtype)
+    for_x = empty(normal.shape, dtype)
     numbers = (*layout.counts, float(settings.eps), int(settings.centered))
     per_channel = settings.affine is not None and layout.groups_are_channels
     if layout.chunks == 1 and not per_channel:
         inputs = (above, weight, normal, var)
         _launch("standardize_backward", dtype, layout.whole(), *inputs, for_x, *numbers)
     else:
-        parts = _chunk_sums(above, None if per_channel else weight, normal, layout)
+        parts = empty((layout.groups, layout.chunks, 2), real_dtype(dtype))
+        arrays = (above, normal, parts, None, None, None if per_channel else weight)
+        _launch("chunk_sums", dtype, layout.by_chunks(), *arrays, *layout.counts)
         inputs = (above, weight, normal, var)
         name, flag = "standardize_backward_by_chunks", int(not per_channel)
         _launch(name, dtype, layout.by_chunks(), *inputs, parts, for_x, *numbers, flag)
     if settings.affine is None:
         return (for_x,)
     # Two arrays, not two parts of one: a gradient that shares memory is copied before it becomes `.grad`.
-    for_weight, for_bias = (cupy.empty(settings.affine, dtype) for _ in range(2))
+    for_weight, for_bias = (empty(settings.affine, dtype) for _ in range(2))
     if per_channel:
         _sum_parts(parts, for_weight, for_bias)
-    elif layout.inner == 1:
-        column_sums(above, normal, for_weight, for_bias)
     else:
-        parts = _chunk_sums(above, None, normal, _channels(layout, normal.size))
-        _sum_parts(parts, for_weight, for_bias)
+        channel_sums(above, normal, for_weight, for_bias, layout.inner)
     return for_x, for_weight, for_bias
 
 
-def column_sums(
-    above: Array, normal: Array | None, for_weight: Array | None, for_bias: Array
+def channel_sums(
+    above: Array, normal: Array | None, for_weight: Array | None, for_bias: Array, inner: int
 ) -> None:
-    """Sum what belongs to each place in a row, and its products with the normal values, where there are any.
+    """Sum what belongs to each channel, and its products with the normal values, where there are any.
 
     Parameters
     ----------
     above, normal
-        (..., *shape), and as much.
+        (..., *C, *counts), and as much.
     for_weight, for_bias
-        Take the sums of the products, and the others; of one shape.
+        Take the sums of the products, and the others; (*C).
+    inner
+        How many elements `counts` stands for.
     """
-    columns, dtype = for_bias.size, above.dtype
-    rows, blocks = above.size // columns, -(-columns // 32)
-    count = 1 if rows <= _ROWS else max(1, min(-(-_BLOCKS // blocks), rows // _PART))
-    parts = None if count == 1 else cupy.empty((columns, count, 2), real_dtype(dtype))
-    shape = (blocks, count), (32, 32 if count == 1 else 8)
-    _launch("column_sums", dtype, shape, above, normal, parts, for_weight, for_bias, rows, columns)
+    channels, dtype = for_bias.size, above.dtype
+    size = above.size // channels
+    if inner > 1:
+        layout = Layout(channels, size, inner, channels, inner, _chunks(channels, size), ())
+        count, shape = layout.chunks, layout.by_chunks()
+        name, told = "chunk_sums", (None, *layout.counts)
+    else:
+        blocks = -(-channels // 32)
+        count = 1 if size <= _ROWS else max(1, min(-(-_BLOCKS // blocks), size // _PART))
+        shape = (blocks, count), (32, 32 if count == 1 else 8)
+        name, told = "column_sums", (size, channels)
+    parts = None if count == 1 else empty((channels, count, 2), real_dtype(dtype))
+    _launch(name, dtype, shape, above, normal, parts, for_weight, for_bias, *told)
     if parts is not None:
         _sum_parts(parts, for_weight, for_bias)
 
@@ -145,21 +151,6 @@ def _sum_parts(parts: Array, for_weight: Array | None, for_bias: Array) -> None:
     """Add up parts of sums, (channels, parts, 2)."""
     arrays = (parts, for_weight, for_bias, parts.shape[1])
     launch_each("normalization", "sum_parts", for_bias.dtype, for_bias.size, *arrays)
-
-
-def _chunk_sums(above: Array, weight: Array | None, normal: Array, layout: Layout) -> Array:
-    """Sum each chunk of a gradient, and of its products with the normal values: (groups, chunks, 2)."""
-    parts = cupy.empty((layout.groups, layout.chunks, 2), real_dtype(normal.dtype))
-    arrays = (above, weight, normal, parts)
-    _launch("chunk_sums", normal.dtype, layout.by_chunks(), *arrays, *layout.counts)
-    return parts
-
-
-def _channels(layout: Layout, size: int) -> Layout:
-    """Give the groups that belong to one weight each."""
-    channels, inner = layout.channels, layout.inner
-    each = size // channels
-    return Layout(channels, each, inner, channels, inner, _chunks(channels, each), ())
 
 
 @functools.lru_cache(maxsize=1024)

@@ -17,7 +17,7 @@ import numpy
 from simple_autograd.backends import Generator
 from simple_autograd.replay import each_time
 
-from .launching import MOST, covered, dense, launch, launch_each, passed
+from .launching import MOST, covered, dense, empty, launch, launch_each, passed
 
 __all__ = ["CupyGenerator", "dropout"]
 
@@ -53,7 +53,7 @@ class CupyGenerator(Generator):
         count = math.prod(shape)
         if dtype not in ("float32", "float64") or not 0 < count <= MOST:
             return super().uniform(shape, low, high, dtype)
-        out = cupy.empty(shape, dtype)
+        out = empty(shape, dtype)
         self._launch("uniform", out.dtype, count, dtype == "float32", (out,))
         if high - low != 1:
             out *= high - low
@@ -111,9 +111,9 @@ def dropout(x: Array, *, draw: Any) -> Any:
     """What is kept of `x`, divided by ``1 - p``, in one launch; the first time, it draws. Another one for channels."""
     if not covered(x) or getattr(draw.kept, "dtype", cupy.uint8) != cupy.uint8:
         return NotImplemented
-    x, out, drawn = dense(x), cupy.empty(x.shape, x.dtype), draw.kept is not None
+    x, out, drawn = dense(x), empty(x.shape, x.dtype), draw.kept is not None
     if not drawn:
-        draw.kept = cupy.empty(draw.shape, cupy.uint8)
+        draw.kept = empty(draw.shape, cupy.uint8)
     inner = x.size // draw.kept.size
     if not drawn:
         fused = (x, out) if inner == 1 else (None, None)

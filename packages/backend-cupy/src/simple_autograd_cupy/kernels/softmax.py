@@ -10,14 +10,7 @@ from typing import Any
 
 import cupy
 
-from .launching import (
-    THREADS,
-    covered,
-    dense,
-    launch,
-    real_dtype,
-    shape_of_blocks,
-)
+from .launching import THREADS, covered, dense, empty, launch, real_dtype, shape_of_blocks
 
 __all__ = ["cross_entropy", "cross_entropy_backward", "log_softmax", "softmax"]
 
@@ -37,7 +30,7 @@ def log_softmax(x: Array, *, axis: int) -> Any:
 def _softmax(x: Array, axis: int, logarithm: int) -> Any:
     if not covered(x) or not x.ndim:
         return NotImplemented
-    x, out = dense(x), cupy.empty(x.shape, x.dtype)
+    x, out = dense(x), empty(x.shape, x.dtype)
     samples = _samples(x, axis % x.ndim)
     _launch("softmax", x, samples, x, out, *samples, logarithm)
     return out
@@ -49,13 +42,13 @@ def cross_entropy(x: Array, targets: Array, *, settings: Any) -> Any:
         return NotImplemented
     x, targets, settings = dense(x), _classes(targets), _told(settings)
     samples, real = _samples(x, min(1, x.ndim - 1)), real_dtype(x.dtype)
-    probabilities, losses = cupy.empty(x.shape, x.dtype), cupy.empty(targets.shape, real)
+    probabilities, losses = empty(x.shape, x.dtype), empty(targets.shape, real)
     options, weight = (settings.ignore_index, settings.label_smoothing), settings.weight
     arrays = (x, targets, weight, probabilities, losses)
     _launch("cross_entropy", x, samples, *arrays, *samples, *options)
     if settings.reduction == "none":
         return losses.astype(x.dtype, copy=False), probabilities
-    loss = cupy.empty((), x.dtype)
+    loss = empty((), x.dtype)
     numbers = (*_counting(x, targets, settings), int(settings.reduction == "mean"))
     _launch_one("reduced", x, targets.size, losses, targets, weight, loss, *numbers)
     return loss, probabilities
@@ -71,7 +64,7 @@ def cross_entropy_backward(
     samples = _samples(probabilities, min(1, probabilities.ndim - 1))
     mean, each = settings.reduction == "mean", settings.reduction == "none"
     divisor = _divisor(probabilities, targets, settings) if mean else None
-    out = cupy.empty(probabilities.shape, probabilities.dtype)
+    out = empty(probabilities.shape, probabilities.dtype)
     arrays = (dense(loss_grad), probabilities, targets, settings.weight, divisor, out)
     options = (settings.ignore_index, settings.label_smoothing, int(each))
     _launch("cross_entropy_backward", probabilities, samples, *arrays, *samples, *options)
@@ -89,7 +82,7 @@ def _told(settings: Any) -> Any:
 
 def _divisor(x: Array, targets: Array, settings: Any) -> Array:
     """Add up what the samples count, (): the weights of those that are not ignored."""
-    out = cupy.empty((), real_dtype(x.dtype))
+    out = empty((), real_dtype(x.dtype))
     numbers = _counting(x, targets, settings)
     _launch_one("counted", x, targets.size, targets, settings.weight, out, *numbers)
     return out

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import cupy
 import numpy
 
-from .launching import MOST, covered, dense, launch_each, passed
+from .launching import MOST, covered, dense, empty, launch_each, passed
 
 __all__ = [
     "fold_windows",
@@ -35,7 +35,7 @@ def max_pool(x: Array, *, window: Any) -> Any:
     if over is None or not covered(x):
         return NotImplemented
     out = _like(x, window, over.counts)
-    winners = cupy.empty(out.shape, cupy.uint8 if window.size <= 256 else cupy.int64)
+    winners = empty(out.shape, cupy.uint8 if window.size <= 256 else cupy.int64)
     arrays = (dense(x), out, *_winners(winners), over.argument)
     launch_each("windows", "max_pool", x.dtype, out.size, *arrays)
     return out, winners
@@ -75,7 +75,7 @@ def unfold_windows(x: Array, *, window: Any) -> Any:
     ahead, over = x.shape[: x.ndim - axes], _over(window, x.shape[x.ndim - axes :])
     if over is None or not covered(x):
         return NotImplemented
-    out = cupy.empty((*ahead, window.size, *over.counts), x.dtype)
+    out = empty((*ahead, window.size, *over.counts), x.dtype)
     if out.size > MOST:
         return NotImplemented
     count = out.size // window.size
@@ -91,7 +91,7 @@ def fold_windows(
     if over is None or not covered(columns):
         return NotImplemented
     ahead = columns.shape[: columns.ndim - len(lengths) - 1]
-    out = cupy.empty((*ahead, *lengths), columns.dtype) if out is None else out
+    out = empty((*ahead, *lengths), columns.dtype) if out is None else out
     return _launched("fold_windows", out, dense(columns), out, over.argument)
 
 
@@ -120,7 +120,7 @@ def _over(window: Any, lengths: tuple[int, ...]) -> _Over | None:
 def _like(array: Array, window: Any, lengths: tuple[int, ...]) -> Array:
     """Make an array with other last lengths."""
     ahead = array.shape[: array.ndim - len(window.kernel)]
-    return cupy.empty((*ahead, *lengths), array.dtype)
+    return empty((*ahead, *lengths), array.dtype)
 
 
 def _launched(name: str, out: Array, *args: Any) -> Any:

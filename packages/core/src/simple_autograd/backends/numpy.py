@@ -84,7 +84,8 @@ class NumPyBackend(Backend):
     def is_floating(self, dtype: DType) -> bool:
         """Say whether `dtype` is a real or complex floating type."""
         dtype = np.dtype(dtype)
-        return dtype.kind in "fc" or dtype.name == "bfloat16"
+        # The name of a type takes NumPy microseconds; ml_dtypes' types have kind V.
+        return dtype.kind in "fc" or (dtype.kind == "V" and dtype.name == "bfloat16")
 
     def operand(self, value: Any, operation: str, argument: str) -> Array:
         """Take NumPy's scalars and plain subclasses (memory maps); refuse the ones with rules of their own."""

@@ -172,6 +172,8 @@ def per_axis(function: str, argument: str, value: Any, axes: int, least: int) ->
     ValueError
         If there are too few or too many, or one is less than `least`.
     """
+    if type(value) is int and value >= least:
+        return (value,) * axes
     several = isinstance(value, Sequence) and not isinstance(value, str)
     try:
         given = tuple([operator.index(item) for item in (value if several else (value,))])
