@@ -23,7 +23,7 @@ _HOMES = lazy.homes_of(
             "elu gelu gelu_backward gelu_tanh gelu_tanh_backward hardsigmoid hardswish leaky_relu logsigmoid mish "
             "relu relu_backward sigmoid silu silu_backward softplus"
         ),
-        "attention": "attention attention_backward join_heads",
+        "attention": "attention attention_backward join_heads split_heads",
         "convolution": (
             "convolution convolution_backward_bias convolution_backward_weight convolution_backward_x"
         ),

@@ -1,7 +1,7 @@
 """Attention: products by cuBLAS, which takes the scale along, and between them one launch (see ``attention.cu``).
 
-Heads are parts of rows, which cuBLAS cannot be told of; those of queries, keys and values are made dense by one launch,
-and by one the heads of gradients, or of a result, become parts of rows again.
+Heads are parts of rows, which cuBLAS cannot be told of: they are cut out by one launch, to lie in one piece each, and
+joined by one. Where queries, keys and values come from elsewhere and have gaps, one launch makes them dense.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import cupy
 from ..matmul import matmul
 from .launching import MOST, THREADS, covered, dense, empty, launch, passed, shape_of_blocks
 
-__all__ = ["attention", "attention_backward", "join_heads"]
+__all__ = ["attention", "attention_backward", "join_heads", "split_heads"]
 
 Array = Any
 
@@ -85,6 +85,26 @@ def attention_backward(
         matmul(weights.mT, grad),
         scores,
     )
+
+
+def split_heads(x: Array, *, count: int, num_heads: int, batch_first: bool) -> Any:
+    """Heads out of rows, in one launch."""
+    if count > _AXES or not covered(x):
+        return NotImplemented
+    x = dense(x)
+    samples, length = x.shape[:2] if batch_first else x.shape[1::-1]
+    rows, size = x.shape[2], x.shape[2] // count
+    width = size // num_heads
+    shape = (samples, num_heads, length, width)
+    steps = (length * rows, width, rows, 1) if batch_first else (rows, width, samples * rows, 1)
+    heads = tuple([empty(shape, x.dtype) for _ in range(count)])
+    source, step, most = x.data.ptr, size * x.itemsize, heads[0].size
+    records = [
+        _SCATTERED.pack(source + place * step, head.data.ptr, *steps, *shape, most, 0)
+        for place, head in enumerate(heads)
+    ]
+    _gather(x.dtype, most, records)
+    return heads
 
 
 def join_heads(*parts: Array, batch_first: bool) -> Any:
