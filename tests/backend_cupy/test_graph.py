@@ -11,6 +11,7 @@ import simple_autograd as sa
 from simple_autograd import nn
 from simple_autograd.errors import CaptureError, GraphError
 from simple_autograd.replay import each_time
+from tests.backend_cupy.double import cublas as double_of_cublas
 from tests.graph_cases import Refusals, Replays, host
 
 pytestmark = pytest.mark.usefixtures("_backend")
@@ -50,6 +51,7 @@ class TestReplays(Replays):
     def test_products_need_no_warm_up(self, monkeypatch):
         from simple_autograd_cupy import cublas
 
+        monkeypatch.setattr(double_of_cublas, "handles", [])
         monkeypatch.setattr(cublas, "_handles", cublas._Handles())
         monkeypatch.setattr(cublas, "_unused", {})
         captured = sa.graph(lambda x: x @ x, warmup=0)

@@ -206,9 +206,23 @@ def test_the_codes_are_nvmaths():
         assert list(function.__code__.co_varnames[: function.__code__.co_argcount]) == theirs
 
 
+def as_while_capturing(monkeypatch: pytest.MonkeyPatch, cupy: Any) -> None:
+    """Have CuPy's products refuse, as they do while a graph is captured."""
+
+    def refuse(*args: int) -> None:
+        raise NotImplementedError(
+            "calling cuBLAS API during stream capture is currently unsupported"
+        )
+
+    for name in ("gemmEx", "gemmStridedBatchedEx"):
+        monkeypatch.setattr(cupy.cuda.cublas, name, refuse)
+
+
 def test_without_nvmath_cublas_is_called_through_ctypes(cupy, monkeypatch):
     """As C functions, the double's get what cuBLAS would get."""
     from simple_autograd_cupy import cublas as module
+
+    as_while_capturing(monkeypatch, cupy)
 
     address, integer, stride = ctypes.c_void_p, ctypes.c_int, ctypes.c_longlong
     told = []
@@ -298,13 +312,16 @@ def test_a_thread_has_one_handle_and_each_stream_its_workspace(cupy, monkeypatch
 # On a GPU -----------------------------------------------------------------------------------------
 
 
-@pytest.fixture(params=["nvmath", "ctypes"])
+@pytest.fixture(params=["cupy", "nvmath", "ctypes"])
 def on_gpu(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Give the real CuPy, its products made by one of the two ways to cuBLAS."""
+    """Give the real CuPy, its products made by one of the ways to cuBLAS."""
     import cupy
 
     from simple_autograd_cupy import cublas as module
 
+    if request.param == "cupy":
+        return cupy
+    as_while_capturing(monkeypatch, cupy)
     if request.param == "nvmath":
         pytest.importorskip("nvmath.bindings.cublas", reason="nvmath-python is not installed")
     else:

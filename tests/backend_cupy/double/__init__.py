@@ -42,6 +42,10 @@ def modules() -> dict[str, ModuleType]:
             runtime=_module(
                 "cupy.cuda.runtime", **{name: getattr(streams, name) for name in streams.RUNTIME}
             ),
+            cublas=_module(
+                "cupy.cuda.cublas", **{name: getattr(cublas, name) for name in cublas.EXPORTS}
+            ),
+            device=_module("cupy.cuda.device", get_cublas_handle=cublas.get_cublas_handle),
             pinned_memory=_module(
                 "cupy.cuda.pinned_memory", is_memory_pinned=memory.is_memory_pinned
             ),

@@ -1,4 +1,6 @@
-"""The double of ``nvmath.bindings.cublas``: it reads and writes matrices as cuBLAS does, by address and column."""
+"""The double of cuBLAS in CuPy and in nvmath: it reads and writes matrices as cuBLAS does, by address and column."""
+
+# ruff: noqa: N802, N803 - the names are CuPy's
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .graphs import done, refuse
+from .graphs import done, refuse, work_of_current
 from .streams import finish
 
 _DTYPES = {
@@ -26,8 +28,13 @@ with contextlib.suppress(ImportError):
     _DTYPES[14] = ml_dtypes.bfloat16
 _WIDE = {68: np.float32, 70: np.float64, 75: np.float32, 77: np.float32}
 
+EXPORTS = ("gemmEx", "gemmStridedBatchedEx")
+
 calls: list[dict[str, Any]] = []
 """What the products were told, for tests."""
+
+
+# nvmath.bindings.cublas -------------------------------------------------------------------------------------------
 
 
 def create() -> int:
@@ -114,6 +121,53 @@ def gemm_strided_batched_ex(
         right = _matrix(b + index * stride_b * dtype.itemsize, dtype, transb, k, n, ldb)
         out = _matrix(c + index * stride_c * dtype.itemsize, dtype, 0, m, n, ldc)
         done(_multiply, left, right, out, factor)
+
+
+# cupy.cuda.cublas and cupy.cuda.device ------------------------------------------------------------------------------
+
+
+handles: list[int] = []
+"""The handle of CuPy's, once it has been made."""
+
+
+def get_cublas_handle() -> int:
+    if not handles:
+        handles.append(create())
+    return handles[0]
+
+
+def gemmEx(
+    handle: int, transa: int, transb: int, m: int, n: int, k: int, alpha: int,
+    A: int, Atype: int, lda: int, B: int, Btype: int, ldb: int, beta: int,
+    C: int, Ctype: int, ldc: int, computeType: int, algo: int,
+) -> None:  # fmt: skip
+    _refuse_capture()
+    gemm_ex(
+        *(handle, transa, transb, m, n, k, alpha, A, Atype, lda, B, Btype, ldb),
+        *(beta, C, Ctype, ldc, computeType, algo),
+    )
+
+
+def gemmStridedBatchedEx(
+    handle: int, transa: int, transb: int, m: int, n: int, k: int, alpha: int,
+    A: int, Atype: int, lda: int, strideA: int, B: int, Btype: int, ldb: int, strideB: int, beta: int,
+    C: int, Ctype: int, ldc: int, strideC: int, batchCount: int, computeType: int, algo: int,
+) -> None:  # fmt: skip
+    _refuse_capture()
+    gemm_strided_batched_ex(
+        *(handle, transa, transb, m, n, k, alpha, A, Atype, lda, strideA, B, Btype, ldb, strideB),
+        *(beta, C, Ctype, ldc, strideC, batchCount, computeType, algo),
+    )
+
+
+def _refuse_capture() -> None:
+    if work_of_current() is not None:
+        raise NotImplementedError(
+            "calling cuBLAS API during stream capture is currently unsupported"
+        )
+
+
+# How cuBLAS multiplies ----------------------------------------------------------------------------------------------
 
 
 def _multiply(left: np.ndarray, right: np.ndarray, out: np.ndarray, factor: Any) -> np.ndarray:

@@ -1,9 +1,10 @@
-"""cuBLAS, called so that a stream may be capturing: CuPy's own calls refuse that (``setStream`` in its ``cublas.pyx``).
+"""cuBLAS: by CuPy's own bindings and, while a stream is capturing, which those refuse, by others.
 
-The functions are those of ``nvmath.bindings.cublas``, NVIDIA's own bindings. Where nvmath-python is not installed, the
-same ones are called through ctypes in the library that CuPy itself has loaded. Each stream has a workspace that stays
-in its place: by itself cuBLAS would allocate one while a graph is captured. See "CUDA Graphs Support" and
-cublasSetWorkspace in the documentation of cuBLAS. Callers: ``matmul.py``, and ``graph.py`` before it captures.
+They refuse in ``setStream`` of CuPy's ``cublas.pyx``. The others are ``nvmath.bindings.cublas``, NVIDIA's own or, where
+nvmath-python is not installed, the same functions through ctypes in the library that CuPy itself has loaded. For them
+each stream has a workspace that stays in its place: by itself cuBLAS would allocate one while a graph is captured. See
+"CUDA Graphs Support" and cublasSetWorkspace in the documentation of cuBLAS. Callers: ``matmul.py``, and ``graph.py``
+before it captures.
 """
 
 from __future__ import annotations
@@ -18,11 +19,43 @@ from typing import Any
 
 import cupy
 
-__all__ = ["handle", "library", "prepare"]
+__all__ = ["multiply", "prepare"]
 
 _LIBRARIES = ("libcublas.so.13", "libcublas.so.12", "cublas64_13.dll", "cublas64_12.dll")
 
 _MiB = 1 << 20
+
+
+def multiply(stacks: bool, *told: int) -> None:
+    """Multiply matrices on the current stream.
+
+    Parameters
+    ----------
+    stacks
+        Whether by cublasGemmStridedBatchedEx, otherwise by cublasGemmEx.
+    *told
+        The function's arguments after the handle.
+    """
+    own = cupy.cuda.cublas
+    try:
+        gemm = own.gemmStridedBatchedEx if stacks else own.gemmEx
+        gemm(cupy.cuda.device.get_cublas_handle(), *told)
+    except NotImplementedError:
+        others = library()
+        if others is None:
+            raise
+        gemm = others.gemm_strided_batched_ex if stacks else others.gemm_ex
+        gemm(handle(), *told)
+
+
+def prepare() -> None:
+    """Make what products on the current stream need, which cannot be made while a graph is captured."""
+    cupy.cuda.device.get_cublas_handle()
+    if library() is not None:
+        handle()
+
+
+# While a graph is captured ----------------------------------------------------------------------------------------
 
 
 @functools.cache
@@ -51,12 +84,6 @@ def handle() -> int:
     if stream is not found.stream:
         found.go_to(stream)
     return found.address
-
-
-def prepare() -> None:
-    """Make what products on the current stream need, which cannot be made while a graph is captured."""
-    if library() is not None:
-        handle()
 
 
 class _Handle:

@@ -65,14 +65,14 @@ def matmul(x1: Array, x2: Array, /, *, factor: float = 1.0) -> Array:
     plan = _plan(dtype, precision, factor, x1.shape, x1.strides, x2.shape, x2.strides)
     if plan is None:
         return _by_cupy(x1, x2, factor)
-    if not plan.gemm:
+    if plan.stacks is None:
         if plan.copied is None:
             return cupy.zeros(plan.shape, dtype)
         x1, x2 = (_copied(x, shape) for x, shape in zip((x1, x2), plan.copied, strict=True))
         return matmul(x1, x2, factor=factor)
     out = empty(plan.shape, dtype)
-    getattr(cublas.library(), plan.gemm)(
-        *(cublas.handle(), *plan.sizes, x2.data.ptr, *plan.second, x1.data.ptr, *plan.first),
+    cublas.multiply(
+        *(plan.stacks, *plan.sizes, x2.data.ptr, *plan.second, x1.data.ptr, *plan.first),
         *(out.data.ptr, *plan.out),
     )
     return out
@@ -100,8 +100,8 @@ class _Plan(NamedTuple):
     """Of the product."""
     copied: tuple[Shape | None, Shape | None] | None = None
     """The shapes that operands must be broadcast and copied to first; None for one that need not be."""
-    gemm: str = ""
-    """The function of cuBLAS; none if there is nothing to multiply. It takes a handle, and then"""
+    stacks: bool | None = None
+    """Whether there are several products; None if there is nothing to multiply. What cuBLAS is told of them:"""
     sizes: tuple[int, ...] = ()
     """which operands are transposed, three lengths, and where the factor is;"""
     second: tuple[int, ...] = ()
@@ -128,7 +128,7 @@ def _plan(
     a, b = _Stack.of(shape1, strides1), _Stack.of(shape2, strides2)
     lead = _common(a.lead, b.lead)
     known = _TYPES.get(dtype.char)
-    if known is None or lead is None or a.columns != b.rows or cublas.library() is None:
+    if known is None or lead is None or a.columns != b.rows:
         return None
     shape = (*lead, a.rows, b.columns)
     if 0 in shape or not a.columns:
@@ -151,14 +151,14 @@ def _plan(
     alpha = ctypes.addressof(factors)
     beta = alpha + 2 * ctypes.sizeof(real)
     how = (_COMPUTE[precision] if compute is None else compute, _DEFAULT_ALGORITHM)
-    stacked = count > 1
+    stacks = count > 1
     return _Plan(
         shape,
-        gemm="gemm_strided_batched_ex" if stacked else "gemm_ex",
+        stacks=stacks,
         sizes=(steps_b[0], steps_a[0], *lengths, alpha),
-        second=(kind, steps_b[1], *[b.apart(lead, size)] * stacked),
-        first=(kind, steps_a[1], *[a.apart(lead, size)] * stacked, beta),
-        out=(kind, b.columns, *[a.rows * b.columns, count] * stacked, *how),
+        second=(kind, steps_b[1], *[b.apart(lead, size)] * stacks),
+        first=(kind, steps_a[1], *[a.apart(lead, size)] * stacks, beta),
+        out=(kind, b.columns, *[a.rows * b.columns, count] * stacks, *how),
         factors=factors,
     )
 
