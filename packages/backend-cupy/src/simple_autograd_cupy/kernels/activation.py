@@ -81,7 +81,7 @@ def _each(name: str, x: Array, *numbers: float) -> Any:
         return NotImplemented
     if not x.flags.forc:
         x = cupy.ascontiguousarray(x)
-    out = cupy.empty_like(x)
+    out = empty(x.shape, x.dtype, order="C" if x.flags.c_contiguous else "F")
     launch_each("activation", name, x.dtype, x.size, x, out, *[float(number) for number in numbers])
     return out
 

@@ -7,11 +7,10 @@ the other column by column: the weights of ``nn.Linear`` are stored as (in, out)
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any
-
-import numpy
 
 from .launching import MOST, THREADS, TYPES, dense, launch, passed
 
@@ -21,18 +20,6 @@ Array = Any
 
 _MOST = 120
 """So many tensors go with one launch: as ``MOST`` in ``optim.cu``."""
-
-_TENSORS = numpy.dtype(
-    [
-        ("parameters", numpy.uint64, _MOST),
-        ("gradients", numpy.uint64, _MOST),
-        ("ends", numpy.int64, _MOST),
-        ("start", numpy.int64),
-        ("count", numpy.int64),
-        ("widths", numpy.int32, _MOST),
-    ]
-)
-"""What the kernels know as ``Tensors``."""
 
 
 def adam_step(
@@ -118,19 +105,24 @@ def _launch(name: str, parameters: Sequence[Array], gradients: Sequence[Array], 
         written = parameters[first : first + _MOST]
         read = [_as_read(array) for array in gradients[first : first + _MOST]]
         ends = [start + length for length in accumulate([array.size for array in written])]
-        tensors = numpy.zeros(1, _TENSORS)
-        row, count = tensors[0], len(written)
-        row["parameters"][:count] = [array.data.ptr for array in written]
-        row["gradients"][:count] = [array.data.ptr for array in read]
-        row["ends"][:count] = ends
-        row["start"], row["count"] = start, count
-        row["widths"][:count] = [
-            0 if array.flags.c_contiguous else array.shape[1] for array in read
+        widths = [0 if array.flags.c_contiguous else array.shape[1] for array in read]
+        tensors = [
+            _field("Q", [array.data.ptr for array in written]),
+            _field("Q", [array.data.ptr for array in read]),
+            _field("q", ends),
+            struct.pack("qq", start, len(written)),
+            _field("i", widths),
         ]
         if ends[-1] > start:
             blocks = -(-(ends[-1] - start) // THREADS)
-            launch("optim", name, dtype, (blocks,), (THREADS,), passed(tensors.tobytes()), *args)
+            launch("optim", name, dtype, (blocks,), (THREADS,), passed(b"".join(tensors)), *args)
         start = ends[-1]
+
+
+def _field(code: str, values: list[int]) -> bytes:
+    """Give a field of what the kernels know as ``Tensors``: numbers of a type of `struct`, and zeros behind them."""
+    field = struct.pack(f"{len(values)}{code}", *values)
+    return field.ljust(_MOST * struct.calcsize(code), b"\0")
 
 
 def _as_read(gradient: Array) -> Array:
