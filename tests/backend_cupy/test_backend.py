@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -67,6 +68,28 @@ def test_numpy_gets_nothing_unasked(on_double: Backend) -> None:
         for convert in (np.asarray, np.array, lambda v: np.ones(1) + np.asarray(v)):
             with raises(TypeError, "np.asarray(v)", "'cupy'", "v.numpy()"):
                 convert(v)
+
+
+@pytest.mark.skipif(
+    find_spec("scipy") is None, reason="SciPy is not installed, which is at work in the double"
+)
+def test_special_functions_are_computed_on_the_gpu(
+    on_double: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CuPy has them under SciPy's names; only for those that it lacks, arrays go to the host."""
+    x = np.asarray([0.25, 0.5])
+    special = sa.special
+    on_host = [special.digamma(x), special.polygamma(2, x), special.betainc(2.0, 3.0, x)]
+    there, half = sa.asarray(x), sa.asarray(x.astype("float16"))
+    last = special.stdtr(3.0, there)
+    monkeypatch.setattr(
+        type(on_double), "to_numpy", lambda self, array: pytest.fail("it went to the host")
+    )
+    on_gpu = [special.digamma(there), special.polygamma(2, there), special.betainc(2.0, 3.0, there)]
+    for found, wanted in zip(on_gpu, on_host, strict=True):
+        np.testing.assert_allclose(host(found), host(wanted), rtol=1e-12)
+    assert special.gammaln(half).dtype == np.float32
+    assert host(last).shape == (2,)
 
 
 def test_copies_and_pickles(on_double: Backend) -> None:

@@ -62,7 +62,14 @@ def modules() -> dict[str, ModuleType]:
             **functions.NAMESPACE,
         )
         arrays.namespace.append(cupy)
-        _module("cupyx", empty_pinned=memory.empty_pinned, errstate=functions.errstate)
+        _module(
+            "cupyx",
+            empty_pinned=memory.empty_pinned,
+            errstate=functions.errstate,
+            scipy=_module(
+                "cupyx.scipy", special=_module("cupyx.scipy.special", **functions.SPECIAL)
+            ),
+        )
         _modules.update(cublas.modules())
     return _modules
 

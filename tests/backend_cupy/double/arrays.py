@@ -515,10 +515,10 @@ def _key(array: ndarray, slices: Any) -> tuple[Any, ...]:
 
 
 class ufunc:  # noqa: N801 - CuPy's name
-    """An elementwise function, NumPy's of the same name at work."""
+    """An elementwise function, NumPy's or SciPy's of the same name at work."""
 
-    def __init__(self, name: str) -> None:
-        self._numpy = getattr(np, name)
+    def __init__(self, name: str, home: Any = np) -> None:
+        self._numpy = getattr(home, name)
         self.name = f"cupy_{name}"
         self.__name__ = name
         self.nin, self.nout, self.nargs = self._numpy.nin, self._numpy.nout, self._numpy.nargs

@@ -10,11 +10,29 @@ import contextlib
 import inspect
 import threading
 from collections.abc import Callable, Iterator
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 
 from .arrays import from_host, ndarray, run, ufunc
+
+_SPECIAL = (
+    *(
+        "beta",
+        "betainc",
+        "betaln",
+        "digamma",
+        "erfcinv",
+        "erfinv",
+        "gamma",
+        "gammainc",
+        "gammaincc",
+    ),
+    *("gammaln", "i0", "i0e", "i1", "i1e", "ndtri"),
+)
+"""Of ``cupyx.scipy.special``, which has more, and lacks `iv`, `ive` and `stdtr`."""
 
 _UFUNCS = [
     "abs",
@@ -494,3 +512,9 @@ LINALG: dict[str, Any] = {
     "solve": solve,
 }
 FFT: dict[str, Any] = _functions(_FFT, np.fft)
+
+SPECIAL: dict[str, Any] = {}
+if find_spec("scipy"):
+    SPECIAL |= {name: ufunc(name, import_module("scipy.special")) for name in _SPECIAL}
+    # SciPy's own `zeta` is a function around this one.
+    SPECIAL["zeta"] = ufunc("_zeta", import_module("scipy.special._ufuncs"))

@@ -7,6 +7,7 @@ missing, on a machine with neither. Beside this file, ``namespace/`` is CuPy as 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Hashable, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
@@ -108,6 +109,13 @@ class CupyBackend(Backend):
             kernels = {name: runs_on(self._device, kernels[name]) for name in kernels}
         super().register_kernels(kernels)
 
+    def special(self, name: str) -> Callable[..., Array] | None:
+        """Give CuPy's function that is `name` in ``scipy.special``; it has no `iv`, `ive` and `stdtr`."""
+        from cupyx.scipy import special
+
+        function = getattr(special, name, None)
+        return None if function is None else functools.partial(_as_scipy, function)
+
     def generator(self, seed: int | None = None) -> Generator:
         """Give a new random generator, which draws on the GPU what NumPy would draw."""
         from .kernels.random import CupyGenerator
@@ -166,6 +174,13 @@ class CupyBackend(Backend):
         return not array.size or not any(
             [step == 0 and n > 1 for n, step in zip(array.shape, array.strides, strict=True)]
         )
+
+
+def _as_scipy(function: Callable[..., Array], *arguments: Any) -> Array:
+    """Call a special function of CuPy's with float32 for float16, as SciPy computes it; CuPy makes float64 of it."""
+    return function(
+        *[x.astype("float32") if getattr(x, "dtype", None) == "float16" else x for x in arguments]
+    )
 
 
 def _working_cupy(name: str) -> tuple[Any, int]:

@@ -199,6 +199,10 @@ class Backend:
 
     # The rest ---------------------------------------------------------------------------------------------------
 
+    def special(self, name: str) -> Callable[..., Array] | None:
+        """Give the library's own function that is `name` in ``scipy.special``; None where SciPy has to compute."""
+        return None
+
     def generator(self, seed: int | None = None) -> Any:
         """Give a new random generator (see `simple_autograd.backends.random.Generator`)."""
         from .random import Generator

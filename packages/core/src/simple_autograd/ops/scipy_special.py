@@ -1,8 +1,8 @@
 """Special functions that SciPy computes: gamma, beta and Bessel functions, distributions made of them, inverses.
 
 SciPy is imported when one of them is called; nothing else in core needs it. It computes on the host: arrays of another
-backend go there and back, unless that backend has a kernel of the function's name. The gradients are written in
-these functions themselves, so every order follows. ``special.py`` beside this package gives them their public names.
+backend go there and back, unless that backend has a function of its own (`Backend.special`). The gradients are written
+in these functions themselves, so every order follows. ``special.py`` beside this package gives them their public names.
 """
 
 from __future__ import annotations
@@ -42,15 +42,18 @@ __all__ = [
 
 
 def _scipy(xp: Namespace, name: str, *arguments: Array) -> Array:
-    """Call SciPy's function of that name on arrays of any backend; numbers go as they are."""
+    """Call the backend's function of that name, or else SciPy's; numbers go as they are."""
     refuse_complex(xp, name, *arguments)
+    backend = next(found for value in arguments if (found := backend_of(value)) is not None)
+    own = backend.special(name)
+    if own is not None:
+        return own(*arguments)
     try:
         from scipy import special  # slow to import, and few programs get here
     except ImportError as error:
         raise ImportError(
             f'{name}: it needs SciPy. Install it: pip install scipy, or pip install "simple-autograd[special]".'
         ) from error
-    backend = next(found for value in arguments if (found := backend_of(value)) is not None)
     values = [
         backend.to_numpy(value) if type(value) is backend.array_type else value
         for value in arguments
