@@ -229,10 +229,10 @@ def attention(dtype: str) -> Iterator[Call]:
 
 def heads(dtype: str) -> Iterator[Call]:
     for count, batch_first in ((1, True), (3, True), (2, False), (4, True)):
-        parts = [draw(2, 3, 5, 4, dtype=dtype) for _ in range(count)]
-        parts[-1] = draw(5, 2, 4, 3, dtype=dtype).transpose(1, 3, 0, 2)
+        parts = [draw(2, 3, 50, 4, dtype=dtype) for _ in range(count)]  # several blocks
+        parts[-1] = draw(50, 2, 4, 3, dtype=dtype).transpose(1, 3, 0, 2)
         yield Call("join_heads", tuple(parts), {"batch_first": batch_first})
-        for x in (draw(2, 5, count * 12, dtype=dtype), draw(count * 12, 5, 2, dtype=dtype).T):
+        for x in (draw(2, 50, count * 12, dtype=dtype), draw(count * 12, 50, 2, dtype=dtype).T):
             options = {"count": count, "num_heads": 3, "batch_first": batch_first}
             yield Call("split_heads", (x,), options)
 

@@ -213,10 +213,37 @@ def test_a_users_operation_of_the_same_name_has_no_kernel(kernels, monkeypatch):
 # Convolution ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("dtype", DTYPES)
 def test_convolution_gathers_as_many_windows_as_memory_allows(kernels, monkeypatch, dtype):
     monkeypatch.setattr(family("convolution"), "_MOST_GATHERED", 100)
     test_kernels(kernels, "convolution", dtype)
+
+
+def test_parts_of_a_gradient_in_half_precision_are_added_in_single(kernels, monkeypatch):
+    """Half precision has no 2049."""
+    monkeypatch.setattr(family("convolution"), "_MOST_GATHERED", 1)
+    above = np.ones((41, 1, 1), "float16")
+    above[0] = 2048
+    window = Window((1,), (1,), (1,), ((0, 0),))
+    given = [cupy_double.device_array(array) for array in (above, np.ones_like(above))]
+    found = family("convolution").convolution_backward_weight(*given, window=window, groups=1)
+    assert found.dtype == np.float16
+    assert found.item() == 2088
+
+
+def test_heads_that_one_launch_does_not_copy_are_left_to_the_portable_body(kernels):
+    part = cupy_double.device_array(np.ones((2, 3, 5, 4)))
+    longer = cupy_double.device_array(np.ones((2, 3, 6, 4)))
+    attention = family("attention")
+    for parts in (
+        [part] * 5,
+        [part, longer],
+        [part, cupy_double.device_array(np.ones((0, 3, 5, 4)))],
+    ):
+        assert attention.join_heads(*parts, batch_first=True) is NotImplemented
+    whole = cupy_double.device_array(np.ones((2, 5, 60)))
+    split = {"num_heads": 3, "batch_first": True}
+    assert attention.split_heads(whole, count=5, **split) is NotImplemented
 
 
 @pytest.mark.parametrize("precision", ["highest", "high"])

@@ -146,6 +146,20 @@ def test_stacks(cupy, view, shape):
     assert cublas.calls[0]["batch"] == 10
 
 
+@pytest.mark.parametrize("lead", [(), (1,), (1, 1, 1)], ids=str)
+def test_a_stack_times_one_matrix_that_has_gaps(cupy, lead):
+    x1, x2 = numbers(2, 5, 3), numbers(*lead, 3, 8)
+    out = product(cupy, cupy.asarray(x1), cupy.asarray(x2)[..., ::2])
+    np.testing.assert_array_equal(out.get(), x1 @ x2[..., ::2])
+
+
+def test_rows_that_are_no_whole_number_of_elements_apart(cupy):
+    """A view of numbers as complex ones may have that."""
+    x1, x2 = numbers(4, 5), numbers(2, 3, dtype="complex64")
+    out = product(cupy, cupy.asarray(x1)[:, :4].view("complex64"), cupy.asarray(x2))
+    np.testing.assert_array_equal(out.get(), x1[:, :4].view("complex64") @ x2)
+
+
 @pytest.mark.parametrize("matrix", [(3, 4), (1, 3, 4)], ids=str)
 def test_a_stack_that_lies_scattered_times_one_matrix(cupy, matrix):
     x1, x2 = numbers(2, 5, 3).transpose(1, 0, 2), numbers(*matrix)
@@ -204,6 +218,19 @@ def test_the_codes_are_nvmaths():
         theirs = [word.split()[-1] for word in line.partition("(")[2].rpartition(")")[0].split(",")]
         function = getattr(cublas, name)
         assert list(function.__code__.co_varnames[: function.__code__.co_argcount]) == theirs
+
+
+def test_cupys_own_bindings_multiply_but_for_captured_steps(cupy):
+    x, y = (cupy.asarray(numbers(*shape)) for shape in ((3, 3), (2, 3, 3)))
+    product(cupy, x, x)
+    product(cupy, y, y)
+    stream = cupy.cuda.Stream(non_blocking=True)
+    with stream:
+        stream.begin_capture()
+        product(cupy, x, x)
+        product(cupy, y, y)
+        stream.end_capture()
+    assert [call["by"] for call in cublas.calls] == ["CuPy", "CuPy", "nvmath", "nvmath"]
 
 
 def as_while_capturing(monkeypatch: pytest.MonkeyPatch, cupy: Any) -> None:

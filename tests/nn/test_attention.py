@@ -389,6 +389,25 @@ def test_errors_of_heads(call, settings, error, words):
         layer(*map(to_backend, call), **given)
 
 
+@pytest.mark.parametrize("rows", [5, 6, 17, 19, 24])
+def test_weights_of_other_lengths_raise(rows):
+    x, weight = to_backend(X), to_backend(RNG.normal(size=(rows, 6)))
+    out = to_backend(RNG.normal(size=(6, 6)))
+    none = (None,) * 3
+    settings = {"training": False, "need_weights": False}
+    with raises(ValueError, "in_proj_weight is a", "needed are 18 rows"):
+        functional.multi_head_attention_forward(
+            *(x, x, x, 6, 2, weight, *none, False, 0.0, out, None), **settings
+        )
+    if rows != 6:
+        separate = {"q_proj_weight": out, "k_proj_weight": weight, "v_proj_weight": out}
+        with raises(ValueError, "k_proj_weight is a", "needed are 6 rows"):
+            functional.multi_head_attention_forward(
+                *(x, x, x, 6, 2, None, *none, False, 0.0, out, None),
+                **settings, use_separate_proj_weight=True, **separate,
+            )  # fmt: skip
+
+
 def test_errors_of_settings():
     with raises(ValueError, "MultiheadAttention", "embed_dim is 6 and num_heads 4"):
         nn.MultiheadAttention(6, 4)

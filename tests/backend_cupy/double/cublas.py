@@ -102,9 +102,8 @@ def gemm_strided_batched_ex(
     compute_type: int,
     algo: int,
 ) -> None:
-    calls.append(
-        {"transa": transa, "transb": transb, "batch": batch_count, "compute": compute_type}
-    )
+    told = {"transa": transa, "transb": transb, "batch": batch_count, "compute": compute_type}
+    calls.append({**told, "by": "nvmath"})
     assert lda >= (k if transa else m)
     assert ldb >= (n if transb else k)
     assert ldc >= m
@@ -146,6 +145,7 @@ def gemmEx(
         *(handle, transa, transb, m, n, k, alpha, A, Atype, lda, B, Btype, ldb),
         *(beta, C, Ctype, ldc, computeType, algo),
     )
+    calls[-1]["by"] = "CuPy"
 
 
 def gemmStridedBatchedEx(
@@ -158,6 +158,7 @@ def gemmStridedBatchedEx(
         *(handle, transa, transb, m, n, k, alpha, A, Atype, lda, strideA, B, Btype, ldb, strideB),
         *(beta, C, Ctype, ldc, strideC, batchCount, computeType, algo),
     )
+    calls[-1]["by"] = "CuPy"
 
 
 def _refuse_capture() -> None:

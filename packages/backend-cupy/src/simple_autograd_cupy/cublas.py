@@ -5,6 +5,9 @@ nvmath-python is not installed, the same functions through ctypes in the library
 each stream has a workspace that stays in its place: by itself cuBLAS would allocate one while a graph is captured. See
 "CUDA Graphs Support" and cublasSetWorkspace in the documentation of cuBLAS. Callers: ``matmul.py``, and ``graph.py``
 before it captures.
+
+A handle of CuPy's belongs to a thread, ends with it, and waits for the GPU then, which would spoil a graph that another
+thread captures at that moment. And cuBLAS gives the same bits in each run as long as one stream at a time multiplies.
 """
 
 from __future__ import annotations

@@ -101,15 +101,15 @@ class _Plan(NamedTuple):
     copied: tuple[Shape | None, Shape | None] | None = None
     """The shapes that operands must be broadcast and copied to first; None for one that need not be."""
     stacks: bool | None = None
-    """Whether there are several products; None if there is nothing to multiply. What cuBLAS is told of them:"""
+    """Whether cuBLAS makes several products; None where it makes none of these arrays."""
     sizes: tuple[int, ...] = ()
-    """which operands are transposed, three lengths, and where the factor is;"""
+    """What it is told first: which operands are transposed, three lengths, and where the factor is."""
     second: tuple[int, ...] = ()
-    """after the address of the second operand its type, and how far columns or rows, and matrices, are apart;"""
+    """What follows the second operand's address: its type, and how far columns or rows, and matrices, are apart."""
     first: tuple[int, ...] = ()
-    """after that of the first the same, and where 0 is, the factor of what is overwritten;"""
+    """What follows the first operand's address: the same, and where 0 is, the factor of what is overwritten."""
     out: tuple[int, ...] = ()
-    """after that of the product the same, how many matrices there are, and how to compute."""
+    """What follows the product's address: the same, how many matrices there are, and how to compute."""
     factors: Any = None
     """What lies where the factors are."""
 
@@ -124,7 +124,10 @@ def _plan(
     shape2: Shape,
     strides2: Shape,
 ) -> _Plan | None:
-    """Plan the product of arrays of such shapes and strides; None where cuBLAS has none, or there is none."""
+    """Plan the product of arrays of such shapes and strides.
+
+    None for types that cuBLAS does not multiply, lengths that it cannot be told, and shapes that do not fit together.
+    """
     a, b = _Stack.of(shape1, strides1), _Stack.of(shape2, strides2)
     lead = _common(a.lead, b.lead)
     known = _TYPES.get(dtype.char)
@@ -138,7 +141,7 @@ def _plan(
         # A stack times one matrix: all rows at once.
         a = _Stack((), math.prod(lead) * a.rows, a.columns, (a.columns * size, size))
         b, lead = _Stack((), b.rows, b.columns, b.strides[-2:]), ()
-    wanted = a.copied(lead, size), b.copied(lead, size)
+    wanted = a.copied(shape1, lead, size), b.copied(shape2, lead, size)
     if wanted != (None, None):
         return _Plan(shape, copied=wanted)
     steps_a, steps_b = a.steps(size), b.steps(size)
@@ -190,6 +193,8 @@ class _Stack(NamedTuple):
 
         That is in elements of this size; None where cuBLAS cannot be told.
         """
+        if any([stride % size for stride in self.strides]):
+            return None  # a view of another data type
         down, along = self.strides[-2:]
         if (along == size or self.columns == 1) and (self.rows == 1 or down >= self.columns * size):
             return 0, down // size if self.rows > 1 else self.columns
@@ -214,10 +219,13 @@ class _Stack(NamedTuple):
             whole *= length
         return (step or 0) // size
 
-    def copied(self, lead: Shape, size: int) -> Shape | None:
-        """Give the shape that the stack must be copied to before cuBLAS can be told of it; None if it need not be."""
+    def copied(self, own: Shape, lead: Shape, size: int) -> Shape | None:
+        """Give the shape that an array of the shape `own` must be copied to before cuBLAS can be told of its matrices.
+
+        None if it need not be.
+        """
         if self.steps(size) is None:
-            return (*self.lead, self.rows, self.columns)
+            return own
         return (*lead, self.rows, self.columns) if self.apart(lead, size) is None else None
 
 

@@ -1,4 +1,5 @@
-// Attention around its products: heads that lie scattered made dense, and the softmax of scores with its gradient.
+// Attention around its products: heads cut out of rows, joined to rows, or made dense where they lie scattered, and the
+// softmax of scores with its gradient.
 //
 // Scores are (..., queries, keys), a row for each query; the threads along x share one. They are written over.
 

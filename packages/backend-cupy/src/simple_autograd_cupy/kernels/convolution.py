@@ -14,7 +14,7 @@ import cupy
 
 from ..matmul import matmul
 from . import cudnn_convolution
-from .launching import MOST, covered, dense, empty
+from .launching import MOST, covered, dense, empty, real_dtype
 from .linear import add_bias
 from .normalization import channel_sums
 from .windows import fold_windows, unfold_windows
@@ -29,7 +29,7 @@ __all__ = [
 Array = Any
 
 _MOST_GATHERED = 2**26
-"""So many elements of windows are gathered at a time, at most: a quarter of a gibibyte in float32."""
+"""So many elements of windows, or of products, are in memory at a time, at most: a quarter of a gibibyte in float32."""
 
 
 def convolution(x: Array, weight: Array, bias: Array | None, *, window: Any, groups: int) -> Any:
@@ -80,14 +80,14 @@ def convolution_backward_weight(above: Array, x: Array, *, window: Any, groups: 
     out = cudnn_convolution.backward_weight(above, x, window, shape)
     if out is not None:
         return out
-    grads = _by_groups(above, groups)
+    grads, real = _by_groups(above, groups), real_dtype(above.dtype)
     total: Any = None
-    for part in _parts(x, window, above.shape[2:]):
+    for part in _parts(x, window, above.shape[2:], math.prod(shape)):
         products = matmul(grads[part], _columns(x[part], window, groups).mT)
         found = empty(shape, above.dtype)
         channel_sums(products, None, None, found, 1)
-        total = found if total is None else total + found
-    return total
+        total = found if total is None else total.astype(real, copy=False) + found
+    return total.astype(above.dtype, copy=False)
 
 
 def convolution_backward_bias(above: Array) -> Any:
@@ -99,9 +99,9 @@ def convolution_backward_bias(above: Array) -> Any:
     return out
 
 
-def _parts(x: Array, window: Any, counts: tuple[int, ...]) -> Iterator[slice]:
-    """Give ranges of samples whose windows are gathered at a time."""
-    each = x.shape[1] * window.size * math.prod(counts)
+def _parts(x: Array, window: Any, counts: tuple[int, ...], products: int = 0) -> Iterator[slice]:
+    """Give ranges of samples whose windows, and so many products of each, are in memory at a time."""
+    each = max(x.shape[1] * window.size * math.prod(counts), products)
     step = max(1, _MOST_GATHERED // each)
     for start in range(0, x.shape[0], step):
         yield slice(start, start + step)

@@ -93,9 +93,9 @@ def launch_each(family: str, name: str, dtype: Any, count: int, *args: Any) -> N
 
 
 def passed(record: bytes) -> Any:
-    """Give a record, a struct to the kernel, as CuPy takes it with the least ado.
+    """Give a record, a struct to the kernel, in the form that CuPy passes on fastest: a scalar without fields.
 
-    One of fields NumPy would describe to CuPy at each launch, which takes longer than the launch.
+    Of an array, and of fields, it asks NumPy for a description at each launch, which takes longer than the launch.
     """
     return numpy.void(record)
 

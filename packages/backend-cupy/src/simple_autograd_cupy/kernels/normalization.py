@@ -124,7 +124,7 @@ def channel_sums(
     Parameters
     ----------
     above, normal
-        (..., *C, *counts), and as much.
+        (..., *C, *counts), and as much; at most ``MOST`` elements.
     for_weight, for_bias
         Take the sums of the products, and the others; (*C).
     inner

@@ -129,7 +129,7 @@ def _rest(p: float) -> float:
     return float(1 - p) if p < 1 else 1.0
 
 
-def _moves(state: dict[str, int]) -> numpy.ndarray:
+def _moves(state: dict[str, int]) -> Any:
     """Give what the kernel is told of a state."""
     moves = _moves_of(state["inc"]).copy()
     moves["state"][0] = divmod(state["state"], _WORD)

@@ -69,10 +69,15 @@ def _unstack(xp: Namespace, x: Array, /, *, axis: int) -> tuple[Array, ...]:
 
 @_unstack.gradient("x")
 def unstack_wrt_x(xp, grad, axis):
-    if any([part is None for part in grad]):
-        zeros = xp.zeros_like(next(part for part in grad if part is not None))
-        grad = [zeros if part is None else part for part in grad]
-    return xp.stack(grad, axis=axis)
+    return xp.stack(with_zeros(xp, grad), axis=axis)
+
+
+def with_zeros(xp, grad):
+    """Give the gradients of outputs of one shape, with zeros for those that nobody used."""
+    if not any([part is None for part in grad]):
+        return grad
+    zeros = xp.zeros_like(next(part for part in grad if part is not None))
+    return [zeros if part is None else part for part in grad]
 
 
 def split(x: Array, sections: int | Sequence[int], /, *, axis: int = 0) -> tuple[Array, ...]:

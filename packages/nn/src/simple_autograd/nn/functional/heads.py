@@ -1,7 +1,6 @@
 """Heads: parts of each vector of a sequence that go ways of their own, and come together again.
 
-Two operations, each the other's gradient, for ``multi_head_attention.py``. Backends may register a kernel `join_heads`
-that copies once.
+Two operations, each the other's gradient, for ``multi_head_attention.py``. Backends may have kernels that copy once.
 """
 
 from __future__ import annotations
@@ -9,6 +8,7 @@ from __future__ import annotations
 import math
 
 from ...op import op
+from ...ops.joining import with_zeros
 from ...types import Array, Namespace
 
 __all__ = ["join_heads", "split_heads"]
@@ -27,10 +27,7 @@ def split_heads(
 
 @split_heads.gradient("x")
 def split_heads_wrt_x(xp, grad, batch_first):
-    if any([part is None for part in grad]):
-        zeros = xp.zeros_like(next(part for part in grad if part is not None))
-        grad = [zeros if part is None else part for part in grad]
-    return join_heads(*grad, batch_first=batch_first)
+    return join_heads(*with_zeros(xp, grad), batch_first=batch_first)
 
 
 @op
@@ -42,5 +39,6 @@ def join_heads(xp: Namespace, *parts: Array, batch_first: bool) -> Array:
 
 @join_heads.gradient("parts")
 def join_heads_wrt_parts(xp, grad, index, parts_shape, batch_first):
-    count, num_heads = len(parts_shape), parts_shape[index][1]
-    return split_heads(grad, count=count, num_heads=num_heads, batch_first=batch_first)[index]
+    num_heads, width = parts_shape[index][1], grad.shape[-1] // len(parts_shape)
+    part = grad[..., index * width : (index + 1) * width]
+    return split_heads(part, count=1, num_heads=num_heads, batch_first=batch_first)[0]

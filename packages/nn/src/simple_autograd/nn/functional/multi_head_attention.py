@@ -98,10 +98,13 @@ def multi_head_attention_forward(
     if use_separate_proj_weight:
         biases = (None,) * 3 if in_proj_bias is None else ops.split(in_proj_bias, 3)
         weights = (q_proj_weight, k_proj_weight, v_proj_weight)
+        for letter, weight in zip("qkv", weights, strict=True):
+            _check_weight(name, f"{letter}_proj_weight", weight, embed_dim_to_check)
         projected = [
             linear(*each) for each in zip((query, key, value), weights, biases, strict=True)
         ]
     else:
+        _check_weight(name, "in_proj_weight", in_proj_weight, 3 * embed_dim_to_check)
         projected = _project(query, key, value, in_proj_weight, in_proj_bias)
     samples_first = batch_first and not single
     q, k, v = (
@@ -213,6 +216,14 @@ def _check_mask(name: str, argument: str, mask: Array, needed: Shape) -> None:
     refuse_integers(name, argument, mask)
     if tuple(mask.shape) != needed:
         raise ValueError(f"{name}: {argument} is a {describe(mask)}; needed is the shape {needed}.")
+
+
+def _check_weight(name: str, argument: str, weight: Array | None, rows: int) -> None:
+    shape = tuple(getattr(weight, "shape", ()))
+    if len(shape) != 2 or shape[0] != rows:
+        raise ValueError(
+            f"{name}: {argument} is a {describe(weight)}; needed are {rows} rows, as the heads take them."
+        )
 
 
 def _check_inputs(

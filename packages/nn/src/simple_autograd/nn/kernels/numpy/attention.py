@@ -123,6 +123,16 @@ def attention_backward(
     return dquery, dkey, dvalue, dscores
 
 
+def join_heads(*parts: Array, batch_first: bool) -> Array:
+    """Each part copied once, to where it belongs."""
+    samples, heads, length, width = parts[0].shape
+    lead = (samples, length) if batch_first else (length, samples)
+    out = np.empty((*lead, len(parts), heads, width), np.result_type(*parts))
+    for place, part in enumerate(parts):
+        out[:, :, place] = part.transpose((0, 2, 1, 3) if batch_first else (2, 0, 1, 3))
+    return out.reshape(*lead, len(parts) * heads * width)
+
+
 def _by_samples(work: Callable[[slice], None], shape: Shape) -> None:
     """Call ``work(here)`` for all of the first axis of scores of that shape, a few samples at a time."""
     size = math.prod(shape)
@@ -154,13 +164,3 @@ _LEAST: dict[Any, float] = {np.dtype(np.float32): 1e-25, np.dtype(np.float64): 1
 
 def _portable(name: str, *args: Any, **options: Any) -> Any:
     return Backend.portable[name](np, *args, **options)
-
-
-def join_heads(*parts: Array, batch_first: bool) -> Array:
-    """Each part copied once, to where it belongs."""
-    samples, heads, length, width = parts[0].shape
-    lead = (samples, length) if batch_first else (length, samples)
-    out = np.empty((*lead, len(parts), heads, width), np.result_type(*parts))
-    for place, part in enumerate(parts):
-        out[:, :, place] = part.transpose((0, 2, 1, 3) if batch_first else (2, 0, 1, 3))
-    return out.reshape(*lead, len(parts) * heads * width)
