@@ -76,7 +76,7 @@ def test_numpy_gets_nothing_unasked(on_double: Backend) -> None:
 def test_special_functions_are_computed_on_the_gpu(
     on_double: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """CuPy has them under SciPy's names; only for those that it lacks, arrays go to the host."""
+    """CuPy has many of them; for the others arrays go to the host."""
     x = np.asarray([0.25, 0.5])
     special = sa.special
     on_host = [special.digamma(x), special.polygamma(2, x), special.betainc(2.0, 3.0, x)]

@@ -19,7 +19,7 @@ from typing import Any
 
 from simple_autograd.backends import Backend
 
-from . import arrays, cublas, functions, memory, streams
+from . import arrays, cublas, functions, graphs, memory, streams
 
 __all__ = ["VERSION", "installed", "modules"]
 
@@ -39,6 +39,7 @@ def modules() -> dict[str, ModuleType]:
             "cupy.cuda",
             **{name: getattr(streams, name) for name in streams.EXPORTS},
             **{name: getattr(memory, name) for name in memory.EXPORTS},
+            **{name: getattr(graphs, name) for name in graphs.EXPORTS},
             runtime=_module(
                 "cupy.cuda.runtime", **{name: getattr(streams, name) for name in streams.RUNTIME}
             ),

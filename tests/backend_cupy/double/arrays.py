@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from .graphs import done, refuse, work_of_current
-from .memory import Memory, MemoryPointer
+from .memory import MemoryPointer, memory_of
 from .streams import Device, finish, get_current_stream, getDevice
 
 namespace: list[ModuleType] = []
@@ -54,7 +54,7 @@ class ndarray:  # noqa: N801 - CuPy's name
         self._host = host
         self.base = base
         owner = host if host.base is None or not isinstance(host.base, np.ndarray) else host.base
-        self._memory = Memory(owner) if base is None else base._memory
+        self._memory = memory_of(owner) if base is None else base._memory
 
     # What it is -----------------------------------------------------------------------------------
 

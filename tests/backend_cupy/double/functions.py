@@ -18,21 +18,8 @@ import numpy as np
 
 from .arrays import from_host, ndarray, run, ufunc
 
-_SPECIAL = (
-    *(
-        "beta",
-        "betainc",
-        "betaln",
-        "digamma",
-        "erfcinv",
-        "erfinv",
-        "gamma",
-        "gammainc",
-        "gammaincc",
-    ),
-    *("gammaln", "i0", "i0e", "i1", "i1e", "ndtri"),
-)
-"""Of ``cupyx.scipy.special``, which has more, and lacks `iv`, `ive` and `stdtr`."""
+_SPECIAL = ("betainc", "digamma", "erfcinv", "erfinv", "gamma", "gammaln", "i0", "i1", "ndtri")
+"""Of ``cupyx.scipy.special``, which has more."""
 
 _UFUNCS = [
     "abs",
@@ -315,7 +302,7 @@ def from_dlpack(array: Any, *, device: Any = None, copy: Any = None) -> ndarray:
     shared = ndarray.__new__(ndarray)
     shared._become(host, None)
     shared._memory.device_id = number
-    shared._memory.array = owner
+    shared._memory._array = owner
     return shared
 
 

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+EXPORTS = ["Graph"]
+
 
 class _Captures(threading.local):
     def __init__(self) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 from .graphs import refuse, work_of_current
 from .streams import Device, get_current_stream, getDevice, queue_of
 
-EXPORTS = ["MemoryPool", "get_allocator", "using_allocator"]
+EXPORTS = ["Memory", "MemoryPointer", "MemoryPool", "get_allocator", "using_allocator"]
 
 
 class _Allocation(threading.local):
@@ -57,8 +57,11 @@ def using_allocator(allocator: Any = None) -> Iterator[None]:
 class Memory:
     """An allocation on the current device. What it holds at first is NaN, read as floating numbers."""
 
-    def __init__(self, array: np.ndarray) -> None:
-        self.array = array
+    def __init__(self, size: int) -> None:
+        self._hold(np.full(size, 0xFF, np.uint8))
+
+    def _hold(self, array: np.ndarray) -> None:
+        self._array = array
         self.ptr = array.ctypes.data if array.nbytes else 0
         self.size = array.nbytes
         self.device_id = getDevice()
@@ -70,9 +73,12 @@ class Memory:
             # A graph's addresses stay valid, whoever has let go of the arrays.
             captured.append(functools.partial(_keep, array))
 
-    @classmethod
-    def of_size(cls, size: int) -> Memory:
-        return cls(np.full(size, 0xFF, np.uint8))
+
+def memory_of(array: np.ndarray) -> Memory:
+    """Take a NumPy array for an allocation on the current device."""
+    memory = Memory.__new__(Memory)
+    memory._hold(array)
+    return memory
 
 
 def _keep(array: np.ndarray) -> None:

@@ -80,9 +80,6 @@ class Device:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Device) and self.id == other.id
 
-    def __hash__(self) -> int:
-        return self.id
-
     def __repr__(self) -> str:
         return f"<CUDA Device {self.id}>"
 

@@ -126,11 +126,30 @@ static double erfinv(double y) {
     return x;
 }
 
-static double erfcinv(double y) { return erfinv(1 - y); }
+static double erfcinv(double y) {
+    if (!(y > 0 && y < 0.1)) return y < 0 || y > 2 ? NAN : erfinv(1 - y);
+    double x = sqrt(-log(y));
+    for (int i = 0; i < 100; i++) x += (erfc(x) / y - 1) / (2 / sqrt(M_PI) * exp(-x * x - log(y)));  // Newton's
+    return x;
+}
 static double normcdf(double x) { return erfc(-x * M_SQRT1_2) / 2; }
 static double normcdfinv(double p) { return -M_SQRT2 * erfcinv(2 * p); }
-static double cyl_bessel_i0(double x) { return std::cyl_bessel_i(0.0, fabs(x)); }
-static double cyl_bessel_i1(double x) { return copysign(std::cyl_bessel_i(1.0, fabs(x)), x); }
+static double sinpi(double x) { return sin(M_PI * remainder(x, 2)); }
+static double cospi(double x) { return cos(M_PI * remainder(x, 2)); }
+// The standard library's throw where the result is not finite.
+static double cyl_bessel_i0(double x) {
+    return !(fabs(x) < 700) ? (x != x ? x : INFINITY) : std::cyl_bessel_i(0.0, fabs(x));
+}
+static double cyl_bessel_i1(double x) {
+    return !(fabs(x) < 700) ? (x != x ? x : copysign(INFINITY, x)) : copysign(std::cyl_bessel_i(1.0, fabs(x)), x);
+}
+
+// In single precision.
+static float erfinvf(float y) { return (float)erfinv(y); }
+static float erfcinvf(float y) { return (float)erfcinv(y); }
+static float normcdfinvf(float p) { return (float)normcdfinv(p); }
+static float cyl_bessel_i0f(float x) { return (float)cyl_bessel_i0(x); }
+static float cyl_bessel_i1f(float x) { return (float)cyl_bessel_i1(x); }
 
 #include <cupy/atomics.cuh>
 #include <cupy/bfloat16.cuh>

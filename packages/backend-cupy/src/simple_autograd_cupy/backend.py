@@ -28,6 +28,13 @@ _INSTALL = (
 )
 
 
+_SPECIAL = frozenset(
+    {"betainc", "digamma", "erfcinv", "erfinv", "gamma", "gammaln", "i0", "i1", "ndtri", "zeta"}
+)
+"""CuPy's special functions that are used. It lacks iv, ive and stdtr; its i0e and i1e overflow, its gammainc and
+gammaincc lose NaN, and its beta and betaln are NaN where one argument is negative."""
+
+
 class CupyBackend(Backend):
     """CuPy on one CUDA device: ``"cupy"`` is the first one, ``"cupy:1"`` the second.
 
@@ -110,11 +117,12 @@ class CupyBackend(Backend):
         super().register_kernels(kernels)
 
     def special(self, name: str) -> Callable[..., Array] | None:
-        """Give CuPy's function that is `name` in ``scipy.special``; it has no `iv`, `ive` and `stdtr`."""
+        """Give CuPy's function that is `name` in ``scipy.special``, if there is one with SciPy's values."""
+        if name not in _SPECIAL:
+            return None
         from cupyx.scipy import special
 
-        function = getattr(special, name, None)
-        return None if function is None else functools.partial(_as_scipy, function)
+        return functools.partial(_as_scipy, getattr(special, name))
 
     def generator(self, seed: int | None = None) -> Generator:
         """Give a new random generator, which draws on the GPU what NumPy would draw."""
