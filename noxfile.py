@@ -36,8 +36,10 @@ SCIPY = "scipy>=1.14.1,<2"
 SCIKIT_LEARN = "scikit-learn>=1.8,<2"
 # What the datasets download with, tried on a server of the test's own.
 POOCH = "pooch>=1.8,<2"
-# Compiles the CUDA sources of backend-cupy, without a GPU; and the type bfloat16 for NumPy, to test with.
-CUDA_SOURCES = ["nvidia-cuda-nvrtc>=13,<14", "ml_dtypes>=0.5,<1"]
+# The type bfloat16 for NumPy, and so for CuPy.
+BFLOAT16 = "ml_dtypes>=0.5,<1"
+# Compiles the CUDA sources of backend-cupy, without a GPU.
+CUDA_SOURCES = ["nvidia-cuda-nvrtc>=13,<14", BFLOAT16]
 # With it the double of CuPy is compared, whose names need no GPU; elsewhere there are no wheels.
 CUPY = "cupy-cuda13x==14.2.*; sys_platform == 'linux' and platform_machine == 'x86_64'"
 # What runs on the double of CuPy, where nobody says what to run: values and gradients of all ops and layers.
@@ -50,7 +52,7 @@ ON_DOUBLE = [
     ),
 ]
 # CUDA's headers, which CuPy's kernels include; for the emulated GPU (tests/backend_cupy/emulated).
-CUDA_HEADERS = ["nvidia-cuda-runtime>=13,<14", "nvidia-cuda-crt>=13,<14", "ml_dtypes>=0.5,<1"]
+CUDA_HEADERS = ["nvidia-cuda-runtime>=13,<14", "nvidia-cuda-crt>=13,<14", BFLOAT16]
 # On a GPU, and on the emulated one, signs of singular vectors, what an integer divided by 0 gives, gammaln of the
 # smallest numbers (SciPy's is infinite) and Bessel functions of infinity (SciPy's are NaN) are others.
 NOT_ON_GPU = [
@@ -202,7 +204,8 @@ def bench(session: nox.Session) -> None:
 def gpu(session: nox.Session) -> None:
     """Run the tests marked ``gpu``, with CuPy for CUDA 13, or ``-- cuda12`` for CUDA 12."""
     cuda = "cuda12" if "cuda12" in session.posargs else "cuda13"
-    session.install(*_editable(PACKAGES[:-1]), "-e", f"{PACKAGES[-1]}[{cuda}]", *TEST_TOOLS, STRICT)
+    session.install(*_editable(PACKAGES[:-1]), "-e", f"{PACKAGES[-1]}[{cuda}]")
+    session.install(*TEST_TOOLS, STRICT, SCIPY, BFLOAT16)
     arguments = [argument for argument in session.posargs if argument not in ("cuda12", "cuda13")]
     session.run("pytest", "-m", "gpu", *arguments)
 

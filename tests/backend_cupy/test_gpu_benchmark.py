@@ -1,9 +1,13 @@
-"""``benchmarks/gpu.py`` without a GPU: what it says then, its arithmetic and report, and its steps on small sizes."""
+"""``benchmarks/gpu.py`` without a GPU: what it says then, its arithmetic and report, and its steps on small sizes.
+
+And ``gpu_host.py``, which needs none.
+"""
 
 from __future__ import annotations
 
 import importlib
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -16,6 +20,7 @@ import pytest
 
 import simple_autograd as sa
 from simple_autograd import nn
+from tests.backend_cupy import emulated
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
@@ -171,6 +176,20 @@ def test_our_steps_run_on_the_double(modules):
     assert eager.error == ""
     # The portable cross-entropy looks at the classes, which a captured step cannot; the GPU's kernel does not.
     assert captured.error.startswith("CaptureError: graph of step: the step cannot be captured")
+
+
+@pytest.mark.skipif(bool(emulated.missing()), reason=f"an emulated GPU: {emulated.missing()}")
+def test_the_hosts_time_is_measured_without_a_gpu():
+    command = [sys.executable, str(BENCHMARKS / "gpu_host.py"), "--batch", "4", "--rounds", "1"]
+    done = subprocess.run([*command, "mlp"], capture_output=True, text=True, check=False)
+    assert not done.returncode, done.stderr
+    rows = re.findall(r"\| mlp, ([a-z ]+?) +\| (\S+)", done.stdout)
+    assert [how for how, _ in rows] == ["as it is", "captured"]
+    assert all(float(microseconds) > 1 for _, microseconds in rows)
+    assert "emulation of CUDA has no" not in done.stderr
+    wrong = subprocess.run([*command, "lstm"], capture_output=True, text=True, check=False)
+    assert wrong.returncode == 2
+    assert "there is no lstm; there are mlp, cnn, vit" in wrong.stderr
 
 
 def test_convolutions_and_chains_of_ours_run(modules):

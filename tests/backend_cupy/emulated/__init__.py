@@ -51,8 +51,11 @@ def missing() -> str:
     return f"{lacking} must be installed (CuPy as cupy-cuda13x 14.2)" if lacking else ""
 
 
-def install() -> None:
-    """Have ``import cupy`` in this process find the emulated GPU; CuPy must not be imported yet."""
+def install(*, idle: bool = False) -> None:
+    """Have ``import cupy`` in this process find the emulated GPU; CuPy must not be imported yet.
+
+    An idle one does nothing that it is told (see ``idle.py``).
+    """
     assert "cupy" not in sys.modules, "CuPy is imported already"
     spec = find_spec("cupy")
     assert spec is not None
@@ -67,6 +70,8 @@ def install() -> None:
         importlib.import_module(f"{__name__}.{name}")
     from . import binding, thrust
 
+    if idle:
+        importlib.import_module(f"{__name__}.idle")
     for soname, pattern in _LINKED.items():
         prefix = soname[3:].partition(".")[0]
         found = [

@@ -35,6 +35,7 @@ __all__ = [
     "function_of_words",
     "give",
     "ignored",
+    "in_c",
     "library",
     "of_letters",
     "overwrite",
@@ -57,6 +58,9 @@ _functions: dict[str, Any] = {}
 """By their names in C."""
 _kept: list[Any] = []
 """What the tables of libraries point to."""
+
+in_c: dict[str, str] = {}
+"""Functions that stay in C, and which: `nothing`, or what gives a number by the first argument, or by the second."""
 
 
 def function(python: Callable[..., Any]) -> Callable[..., Any]:
@@ -157,8 +161,11 @@ def library(folder: Path, soname: str, functions: Iterable[str], version: str = 
     lines = [
         f"static void *table[{len(names) + 1}] __attribute__((used));",
         "void *the_table(void) { return table; }",
+        "int nothing(void) { return 0; }",
+        "int zero(int *told) { *told = 0; return 0; }",
+        "int zero_second(void *first, int *told) { *told = 0; return 0; }",
+        "int one(void **told) { *told = (void *)1; return 0; }",
     ]
-    lines += ["int nothing(void) { return 0; }"]
     lines += [
         f'__asm__(".globl {name}\\n.type {name}, @function\\n{name}: jmp *table+{8 * place}(%rip)");'
         for place, name in enumerate(names)
@@ -175,7 +182,10 @@ def library(folder: Path, soname: str, functions: Iterable[str], version: str = 
     made = ctypes.CDLL(str(path), mode=ctypes.RTLD_GLOBAL)
     made.the_table.restype = Address
     table = (Size * len(names)).from_address(made.the_table())
-    kept = [_functions.get(name) or _missing(name) for name in names]
+    kept = [
+        getattr(made, in_c[name]) if name in in_c else _functions.get(name) or _missing(name)
+        for name in names
+    ]
     for place, call in enumerate(kept):
         table[place] = ctypes.cast(call, Address).value
     _kept.append(kept)
