@@ -25,7 +25,8 @@ GPU_ORDER = {
     "test_on_gpu.py": 1,
     "test_kernels_on_gpu.py": 2,
     "test_graph.py": 3,
-    "test_ops_on_gpu.py": 4,
+    "test_layers_on_gpu.py": 4,
+    "test_ops_on_gpu.py": 5,
 }
 """Files that take a GPU long go last, the longest at the end, so that what is wrong shows soon."""
 

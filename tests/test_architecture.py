@@ -250,3 +250,31 @@ def test_nothing_asks_which_backend_it_is_on() -> None:
                 if texts and any("backend" in ast.unparse(side).lower() for side in sides):
                     faults.append(f"{path.relative_to(ROOT)}:{node.lineno}: {ast.unparse(node)}")
     assert not faults, "\n".join(faults)
+
+
+def words_of(path: Path) -> Iterator[tuple[int, str]]:
+    """Give a file's identifiers and texts with their lines, but for docstrings and comments."""
+    tree = ast.parse(path.read_text())
+    statements = [node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)]
+    docstrings = {id(value) for value in statements if isinstance(value, ast.Constant)}
+    for node in ast.walk(tree):
+        if id(node) in docstrings:
+            continue
+        for _, value in ast.iter_fields(node):
+            for word in value if isinstance(value, list) else [value]:
+                if isinstance(word, str):
+                    yield getattr(node, "lineno", 0), word
+
+
+def test_no_package_but_the_backends_own_knows_of_cupy() -> None:
+    """Other backends come in by the same door; only the registry's hint, what to install, has the name."""
+    hint = SOURCES["core"][0] / "backends" / "registry.py"
+    faults = [
+        f"{path.relative_to(ROOT)}:{line}: {word}"
+        for package in ("core", "nn", "datasets")
+        for path in files_of(package)
+        if path != hint
+        for line, word in words_of(path)
+        if "cupy" in word.lower()
+    ]
+    assert not faults, "\n".join(faults)

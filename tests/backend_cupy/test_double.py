@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib
 import inspect
 import itertools
+import operator
 import re
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace, WrapperDescriptorType
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,7 @@ import pytest
 from tests.backend_cupy import double
 from tests.backend_cupy.double import streams
 from tests.backend_cupy.double.arrays import ndarray, ufunc
+from tests.backend_cupy.host import cupy_double as kernels_double
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +35,6 @@ def cupy() -> Any:
 
 # Against the real CuPy ----------------------------------------------------------------------------
 
-# Classes whose methods are compared; of functions, only those that the modules hold.
-CLASSES = {"cupy.ndarray", "cupy.cuda.Device", "cupy.cuda.Event", "cupy.cuda.Stream"}
 # What Cython's classes have without a signature: operators and the like, whose arguments Python itself fixes.
 PROTOCOL = re.compile(r"__(?!init|dlpack|array_|reduce)\w+__$")
 
@@ -44,14 +45,23 @@ def entries() -> Iterator[str]:
             if entry.startswith("__") or inspect.ismodule(value):
                 continue
             yield f"{name}.{entry}"
-            if f"{name}.{entry}" in CLASSES:
+            if is_doubles_class(value):
                 yield from (f"{name}.{entry}.{member}" for member in members(value))
 
 
+def is_doubles_class(value: Any) -> bool:
+    return isinstance(value, type) and value.__module__.startswith(double.__name__)
+
+
 def members(cls: type) -> Iterator[str]:
-    for name, value in vars(cls).items():
-        public = not name.startswith("_") or (name.startswith("__") and callable(value))
-        if public and name not in ("__slots__", "__weakref__", "__init__"):
+    """Name what a class of the double offers, with what it inherits from others of the double."""
+    parents = [parent for parent in cls.__mro__ if is_doubles_class(parent)]
+    for name in dict.fromkeys(name for parent in parents for name in vars(parent)):
+        value = getattr(cls, name)
+        special = name.startswith("__") and (callable(value) or value is None)
+        if name not in ("__slots__", "__weakref__", "__init__", "__doc__") and (
+            special or not name.startswith("_")
+        ):
             yield name
 
 
@@ -87,6 +97,8 @@ def real(path: str) -> Any:
 def signature(value: Callable[..., Any]) -> inspect.Signature | None:
     """Give the parameters without annotations; Cython writes them into the docstring's first line."""
     try:
+        if isinstance(value, WrapperDescriptorType):
+            raise TypeError  # such as `__call__`, of which Python says only (*args, **kwargs)
         given = inspect.signature(value)
     except (TypeError, ValueError):
         first = (value.__doc__ or "").strip().partition("\n")[0]
@@ -107,6 +119,7 @@ def shape_of(given: inspect.Signature) -> list[tuple[Any, ...]]:
 @pytest.mark.parametrize("path", [*entries()])
 def test_cupy_has_it_with_the_same_signature(path: str, cupy: Any) -> None:
     ours, theirs = in_double(path), real(path)
+    assert (ours is None) == (theirs is None)  # as is the hash of what cannot be hashed
     if isinstance(ours, ufunc):
         assert (ours.nin, ours.nout) == (theirs.nin, theirs.nout)
         return
@@ -114,11 +127,11 @@ def test_cupy_has_it_with_the_same_signature(path: str, cupy: Any) -> None:
         return
     wanted = signature(theirs)
     if isinstance(ours, type):
-        if ours.__module__.startswith("numpy") or path.endswith("Error"):
+        if ours.__module__.startswith("numpy"):
             return
         wanted = signature(theirs.__init__) if wanted is None else wanted
     if path in ("cupy.ndarray", "cupy.ufunc") or wanted is None:
-        # ndarray's parameters are in its docstring, and Device's and the runtime's nowhere.
+        # ndarray's parameters are compared below; those of a ufunc are for its makers.
         return
     assert shape_of(signature(ours)) == shape_of(wanted)  # type: ignore[arg-type]
 
@@ -145,6 +158,24 @@ def test_ndarrays_parameters_are_those_of_cupys_docstring(cupy: Any) -> None:
     documented = inspect.signature(eval(f"lambda {line}: None", {"float": float}))
     ours = list(signature(ndarray.__init__).parameters)  # type: ignore[union-attr]
     assert ours == list(documented.parameters)
+
+
+# Instances by their classes; what an `__init__` in Python sets, as Stream's, a class does not show.
+INSTANCES = {
+    "cuda.Device": "cuda.Device(0)",
+    "cuda.Event": "cuda.Event()",
+    "cuda.Memory": "cuda.Memory(8)",
+    "cuda.MemoryPointer": "empty(2).data",
+    "cuda.MemoryPool": "cuda.MemoryPool()",
+    "ufunc": "exp",
+}
+
+
+@pytest.mark.parametrize("path", INSTANCES)
+def test_instances_have_only_cupys_attributes(path: str, cupy: Any) -> None:
+    instance = eval(f"cupy.{INSTANCES[path]}", {"cupy": double.modules()["cupy"]})
+    ours = {name for name in vars(instance) if not name.startswith("_")}
+    assert ours <= {*dir(real(f"cupy.{path}"))}
 
 
 # What CuPy computes and NumPy does not, or the other way round.
@@ -174,6 +205,40 @@ def test_ufuncs_give_the_data_types_that_cupys_give(name: str, cupy: Any) -> Non
             assert name in APART or not fitting, codes
             continue
         assert (fitting and np.dtype(fitting[0]) == expected) or name in APART, codes
+
+
+# The double for kernels ---------------------------------------------------------------------------
+
+
+def offered(holder: Any, start: str = "") -> Iterator[str]:
+    for name, value in vars(holder).items():
+        if name.startswith("_") and name != "__call__":
+            continue
+        if isinstance(value, SimpleNamespace):
+            yield from offered(value, f"{start}{name}.")
+        elif not isinstance(holder, type) or not isinstance(value, type):
+            yield f"{start}{name}"
+            if isinstance(value, type) and value.__module__ == kernels_double.__name__:
+                yield from offered(value, f"{start}{name}.")
+
+
+@pytest.mark.parametrize("path", sorted({*offered(kernels_double.module())} - {"matmul"}))
+def test_the_kernels_double_takes_nothing_that_cupy_refuses(path: str, cupy: Any) -> None:
+    """Its functions have those of CuPy's parameters that are used; `matmul` is the backend's own."""
+    ours, theirs = operator.attrgetter(path)(kernels_double.module()), real(f"cupy.{path}")
+    if not callable(ours) or (isinstance(ours, type) and issubclass(ours, np.ndarray | np.generic)):
+        return
+    taken = signature(theirs)
+    assert taken is not None
+    for place, parameter in enumerate(signature(ours).parameters.values()):  # type: ignore[union-attr]
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            continue
+        same = taken.parameters[parameter.name]
+        assert parameter.default in (parameter.empty, same.default)
+        if parameter.kind == parameter.KEYWORD_ONLY:
+            assert same.kind in (same.KEYWORD_ONLY, same.POSITIONAL_OR_KEYWORD)
+        else:
+            assert [*taken.parameters].index(parameter.name) == place
 
 
 # Lateness -----------------------------------------------------------------------------------------

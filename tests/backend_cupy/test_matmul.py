@@ -221,11 +221,14 @@ def test_the_codes_are_nvmaths():
 
 
 def test_cupys_own_bindings_multiply_but_for_captured_steps(cupy):
+    from simple_autograd_cupy.cublas import prepare
+
     x, y = (cupy.asarray(numbers(*shape)) for shape in ((3, 3), (2, 3, 3)))
     product(cupy, x, x)
     product(cupy, y, y)
     stream = cupy.cuda.Stream(non_blocking=True)
     with stream:
+        prepare()
         stream.begin_capture()
         product(cupy, x, x)
         product(cupy, y, y)

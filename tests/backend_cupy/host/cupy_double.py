@@ -77,6 +77,7 @@ def module() -> ModuleType:
     """Make a module to stand in for ``cupy``."""
     double = ModuleType("cupy")
     double.__dict__.update(
+        RawKernel=RawKernel,
         RawModule=RawModule,
         ndarray=ndarray,
         matmul=lambda a, b, factor=1.0: device_array((factor * np.matmul(a, b)).astype(a.dtype)),

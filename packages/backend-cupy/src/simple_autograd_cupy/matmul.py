@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 import cupy
 
 from . import cublas
-from .kernels.launching import empty
 from .precision import get_float32_matmul_precision
 
 __all__ = ["matmul"]
@@ -70,7 +69,7 @@ def matmul(x1: Array, x2: Array, /, *, factor: float = 1.0) -> Array:
             return cupy.zeros(plan.shape, dtype)
         x1, x2 = (_copied(x, shape) for x, shape in zip((x1, x2), plan.copied, strict=True))
         return matmul(x1, x2, factor=factor)
-    out = empty(plan.shape, dtype)
+    out = cupy.ndarray(plan.shape, dtype)  # what `cupy.empty` gives, without its detour
     cublas.multiply(
         *(plan.stacks, *plan.sizes, x2.data.ptr, *plan.second, x1.data.ptr, *plan.first),
         *(out.data.ptr, *plan.out),

@@ -1,7 +1,7 @@
 """The type names that the whole library shares.
 
-They are aliases and not classes: an ``Array`` is whatever a backend's namespace makes (a NumPy array, a
-CuPy array, …), a ``Namespace`` whatever module speaks the array API standard.
+They are aliases and not classes: an ``Array`` is whatever a backend's namespace makes (a NumPy array, an
+array on a GPU, …), a ``Namespace`` whatever module speaks the array API standard.
 """
 
 from __future__ import annotations

@@ -79,7 +79,7 @@ class Backend:
     # Devices ----------------------------------------------------------------------------------------------------
 
     def on_device(self, device: str) -> Backend:
-        """Give the backend for another device of the library, as users name it behind a colon (``"cupy:1"``).
+        """Give the backend for another device of the library, as users name it behind a colon (``"NAME:1"``).
 
         Raises
         ------
