@@ -140,10 +140,11 @@ def _plan(
         # A stack times one matrix: all rows at once.
         a = _Stack((), math.prod(lead) * a.rows, a.columns, (a.columns * size, size))
         b, lead = _Stack((), b.rows, b.columns, b.strides[-2:]), ()
-    wanted = a.copied(shape1, lead, size), b.copied(shape2, lead, size)
-    if wanted != (None, None):
-        return _Plan(shape, copied=wanted)
     steps_a, steps_b = a.steps(size), b.steps(size)
+    apart_a, apart_b = a.apart(lead, size), b.apart(lead, size)
+    if steps_a is None or steps_b is None or apart_a is None or apart_b is None:
+        wanted = a.copied(shape1, lead, size), b.copied(shape2, lead, size)
+        return _Plan(shape, copied=wanted)
     lengths, count = (b.columns, a.rows, a.columns), math.prod(lead)
     if max(*lengths, *steps_a, *steps_b, count) > _MOST:
         return None
@@ -158,8 +159,8 @@ def _plan(
         shape,
         stacks=stacks,
         sizes=(steps_b[0], steps_a[0], *lengths, alpha),
-        second=(kind, steps_b[1], *[b.apart(lead, size)] * stacks),
-        first=(kind, steps_a[1], *[a.apart(lead, size)] * stacks, beta),
+        second=(kind, steps_b[1], *[apart_b] * stacks),
+        first=(kind, steps_a[1], *[apart_a] * stacks, beta),
         out=(kind, b.columns, *[a.rows * b.columns, count] * stacks, *how),
         factors=factors,
     )
@@ -175,7 +176,8 @@ class _Stack(NamedTuple):
 
     @classmethod
     def of(cls, shape: Shape, strides: Shape) -> _Stack:
-        return cls(shape[:-2], *shape[-2:], strides)
+        rows, columns = shape[-2:]
+        return cls(shape[:-2], rows, columns, strides)
 
     def is_contiguous(self, size: int) -> bool:
         """Say whether all elements, of this size, lie one after the other, row by row."""

@@ -80,13 +80,16 @@ def convolution_backward_weight(above: Array, x: Array, *, window: Any, groups: 
     out = cudnn_convolution.backward_weight(above, x, window, shape)
     if out is not None:
         return out
-    grads, real = _by_groups(above, groups), real_dtype(above.dtype)
+    grads = _by_groups(above, groups)
+    parts = [*_parts(x, window, above.shape[2:], math.prod(shape))]
+    # The sums of parts are not rounded to a half type before they are added.
+    dtype = above.dtype if len(parts) == 1 else real_dtype(above.dtype)
     total: Any = None
-    for part in _parts(x, window, above.shape[2:], math.prod(shape)):
+    for part in parts:
         products = matmul(grads[part], _columns(x[part], window, groups).mT)
-        found = empty(shape, above.dtype)
-        channel_sums(products, None, None, found, 1)
-        total = found if total is None else total.astype(real, copy=False) + found
+        found = empty(shape, dtype)
+        channel_sums(products.astype(dtype, copy=False), None, None, found, 1)
+        total = found if total is None else total + found
     return total.astype(above.dtype, copy=False)
 
 
