@@ -341,8 +341,18 @@ def convolution(dtype: str) -> Iterator[Call]:
         yield Call("convolution_backward_bias", (above,), {})
 
 
+def _drawn_anew(case: Callable[[str], Iterator[Call]]) -> Callable[[str], Iterator[Call]]:
+    """Draw a case's numbers as if it were the first one: which others ran before must not decide what rounding does."""
+
+    def calls(dtype: str) -> Iterator[Call]:
+        RNG.bit_generator.state = np.random.default_rng(5).bit_generator.state
+        yield from case(dtype)
+
+    return calls
+
+
 CASES: dict[str, Callable[[str], Iterator[Call]]] = {
-    case.__name__: case
+    case.__name__: _drawn_anew(case)
     for case in (
         activations,
         attention,
