@@ -99,12 +99,12 @@ def multi_head_attention_forward(
         biases = (None,) * 3 if in_proj_bias is None else ops.split(in_proj_bias, 3)
         weights = (q_proj_weight, k_proj_weight, v_proj_weight)
         for letter, weight in zip("qkv", weights, strict=True):
-            _check_weight(name, f"{letter}_proj_weight", weight, embed_dim_to_check)
+            _check_weight(name, f"{letter}_proj_weight", weight, 1, embed_dim_to_check)
         projected = [
             linear(*each) for each in zip((query, key, value), weights, biases, strict=True)
         ]
     else:
-        _check_weight(name, "in_proj_weight", in_proj_weight, 3 * embed_dim_to_check)
+        _check_weight(name, "in_proj_weight", in_proj_weight, 3, embed_dim_to_check)
         projected = _project(query, key, value, in_proj_weight, in_proj_bias)
     samples_first = batch_first and not single
     q, k, v = (
@@ -218,11 +218,14 @@ def _check_mask(name: str, argument: str, mask: Array, needed: Shape) -> None:
         raise ValueError(f"{name}: {argument} is a {describe(mask)}; needed is the shape {needed}.")
 
 
-def _check_weight(name: str, argument: str, weight: Array | None, rows: int) -> None:
+def _check_weight(
+    name: str, argument: str, weight: Array | None, projections: int, width: int
+) -> None:
     shape = tuple(getattr(weight, "shape", ()))
-    if len(shape) != 2 or shape[0] != rows:
+    if len(shape) != 2 or shape[0] != projections * width:
         raise ValueError(
-            f"{name}: {argument} is a {describe(weight)}; needed are {rows} rows, as the heads take them."
+            f"{name}: {argument} is a {describe(weight)}; needed are {projections * width} rows, {width} (that is "
+            f"embed_dim_to_check) for each projection."
         )
 
 
