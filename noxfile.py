@@ -42,6 +42,8 @@ BFLOAT16 = "ml_dtypes>=0.5,<1"
 CUDA_SOURCES = ["nvidia-cuda-nvrtc>=13,<14", BFLOAT16]
 # With it the double of CuPy is compared, whose names need no GPU; elsewhere there are no wheels.
 CUPY = "cupy-cuda13x==14.2.*; sys_platform == 'linux' and platform_machine == 'x86_64'"
+# Another way to cuBLAS, whose names and numbers are compared; it needs no GPU either.
+NVMATH = "nvmath-python>=1,<2; sys_platform == 'linux' and platform_machine == 'x86_64'"
 # What runs on the double of CuPy, where nobody says what to run: values and gradients of all ops and layers.
 ON_DOUBLE = [
     *("tests/core/test_op_values.py", "tests/core/test_op_gradients.py", "tests/nn/test_layers.py"),
@@ -85,7 +87,7 @@ def tests(session: nox.Session) -> None:
     if not tested_with_torch:
         tested_with_torch.append(session.name)
         install_torch(session)
-        session.install(TORCH_SAMPLES, CUPY)
+        session.install(TORCH_SAMPLES, CUPY, NVMATH)
     for backend in ("numpy", "strict"):
         session.run(
             "pytest", "-n", "auto", f"--backend={backend}", *session.posargs, env=ONE_THREAD
@@ -204,7 +206,8 @@ def bench(session: nox.Session) -> None:
 def gpu(session: nox.Session) -> None:
     """Run the tests marked ``gpu``, with CuPy for CUDA 13, or ``-- cuda12`` for CUDA 12."""
     cuda = "cuda12" if "cuda12" in session.posargs else "cuda13"
-    session.install(*_editable(PACKAGES[:-1]), "-e", f"{PACKAGES[-1]}[{cuda}]")
+    extras = f"{cuda},{cuda.replace('cuda', 'nvmath')}"
+    session.install(*_editable(PACKAGES[:-1]), "-e", f"{PACKAGES[-1]}[{extras}]")
     session.install(*TEST_TOOLS, STRICT, SCIPY, BFLOAT16)
     arguments = [argument for argument in session.posargs if argument not in ("cuda12", "cuda13")]
     session.run("pytest", "-m", "gpu", *arguments)
@@ -214,7 +217,7 @@ def gpu(session: nox.Session) -> None:
 def emulated(session: nox.Session) -> None:
     """Run the tests marked ``gpu``, and those that run on the double, on CuPy with an emulated GPU; needs g++."""
     editable(session, *PACKAGES)
-    session.install(*TEST_TOOLS, STRICT, SCIPY, CUPY, *CUDA_HEADERS)
+    session.install(*TEST_TOOLS, STRICT, SCIPY, CUPY, NVMATH, *CUDA_HEADERS)
     install_torch(session)  # what layers are compared with
     pytest = ("pytest", "-n", "auto", "--backend=cupy-emulated")
     if session.posargs:
