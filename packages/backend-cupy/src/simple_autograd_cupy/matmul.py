@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ctypes
 import functools
-import itertools
 import math
 from typing import Any, NamedTuple
 
@@ -128,9 +127,12 @@ def _plan(
     None for types that cuBLAS does not multiply, lengths that it cannot be told, and shapes that do not fit together.
     """
     a, b = _Stack.of(shape1, strides1), _Stack.of(shape2, strides2)
-    lead = _common(a.lead, b.lead)
     known = _TYPES.get(dtype.char)
-    if known is None or lead is None or a.columns != b.rows:
+    if known is None or a.columns != b.rows:
+        return None
+    try:
+        lead = cupy.broadcast_shapes(a.lead, b.lead)
+    except ValueError:
         return None
     shape = (*lead, a.rows, b.columns)
     if 0 in shape or not a.columns:
@@ -228,13 +230,3 @@ class _Stack(NamedTuple):
         if self.steps(size) is None:
             return own
         return (*lead, self.rows, self.columns) if self.apart(lead, size) is None else None
-
-
-def _common(first: Shape, second: Shape) -> Shape | None:
-    """Give the shape that two shapes broadcast to; None if they do not."""
-    lengths = []
-    for one, other in itertools.zip_longest(first[::-1], second[::-1], fillvalue=1):
-        if one != other and one != 1 and other != 1:
-            return None
-        lengths.append(other if one == 1 else one)
-    return tuple(lengths[::-1])

@@ -35,7 +35,7 @@ class Layout(NamedTuple):
     channels: int
     inner: int
     chunks: int
-    kept: tuple[int, ...]
+    kept: tuple[int, ...] = ()
     """The shape of the statistics: 1 for each axis that they are taken over."""
 
     @property
@@ -133,7 +133,7 @@ def channel_sums(
     channels, dtype = for_bias.size, above.dtype
     size = above.size // channels
     if inner > 1:
-        layout = Layout(channels, size, inner, channels, inner, _chunks(channels, size), ())
+        layout = Layout(channels, size, inner, channels, inner, _chunks(channels, size))
         count, shape = layout.chunks, layout.by_chunks()
         name, told = "chunk_sums", (None, *layout.counts)
     else:

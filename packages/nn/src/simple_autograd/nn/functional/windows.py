@@ -172,7 +172,9 @@ def per_axis(function: str, argument: str, value: Any, axes: int, least: int) ->
     ValueError
         If there are too few or too many, or one is less than `least`.
     """
-    if type(value) is int and value >= least:
+    if (
+        type(value) is int and value >= least
+    ):  # most are, and each call of a layer asks several times
         return (value,) * axes
     several = isinstance(value, Sequence) and not isinstance(value, str)
     try:
