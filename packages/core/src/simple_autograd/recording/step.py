@@ -44,16 +44,22 @@ class RecordedStep(GraphedStep):
         self._rewrite: Callable[[], None]
         self._is_variable: Any
 
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        """Make one step; before there are replays, once no other thread records: its arrays stand in for all."""
+        if self.is_recorded:
+            return super().__call__(*args, **options)
+        with _one_at_a_time:
+            return super().__call__(*args, **options)
+
     def record(self, given: Any, arrays: list[Array]) -> Any:
         """Make the step, and note what it does; the second time, make the program for the replays."""
-        with _one_at_a_time:
-            since = now()
-            recording = Recording(self.name, self.backend)
-            if self._before is not None:
-                for array in self._before.outside.values():
-                    recording.watch.meet(array)
-            stand_ins = StandIns(recording)
-            program, result = self._noted(recording, stand_ins, given, arrays)
+        since = now()
+        recording = Recording(self.name, self.backend)
+        if self._before is not None:
+            for array in self._before.outside.values():
+                recording.watch.meet(array)
+        stand_ins = StandIns(recording)
+        program, result = self._noted(recording, stand_ins, given, arrays)
         before, self._before = self._before, program
         if before is None:
             return result
